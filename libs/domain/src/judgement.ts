@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { categorySchema } from './category.js';
+import { tierSchema } from './tier.js';
+import { verdictSchema } from './verdict.js';
+
+/** Why a verdict is more severe than allow (or, for a decision, why it is what it is). */
+export const reasonSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('score'),
+    category: categorySchema,
+    score: z.number(),
+    threshold: z.number(),
+    verdict: verdictSchema,
+  }),
+  z.object({ kind: z.literal('hash'), bank: z.string(), distance: z.number().int() }),
+  z.object({ kind: z.literal('decision'), caseId: z.uuid(), distance: z.number().int() }),
+]);
+export type Reason = z.infer<typeof reasonSchema>;
+
+export const modelRefSchema = z.object({ name: z.string(), version: z.string(), tier: tierSchema });
+export type ModelRef = z.infer<typeof modelRefSchema>;
+
+export const policyRefSchema = z.object({ name: z.string(), version: z.number().int().positive() });
+export type PolicyRef = z.infer<typeof policyRefSchema>;
+
+export const categoryVerdictsSchema = z.record(
+  categorySchema,
+  z.object({ score: z.number(), verdict: verdictSchema }),
+);
+export type CategoryVerdicts = z.infer<typeof categoryVerdictsSchema>;
+
+/** One tier's verdict on one content under one policy version, with all that led to it. */
+export const judgementSchema = z.object({
+  /** Unique within the content, the same on every redelivery: `fast`, `known`, `deep:<event id>`. */
+  key: z.string().min(1).max(128),
+  tier: tierSchema,
+  verdict: verdictSchema,
+  policy: policyRefSchema,
+  categories: categoryVerdictsSchema,
+  reasons: z.array(reasonSchema),
+  models: z.array(modelRefSchema),
+  at: z.iso.datetime(),
+});
+export type Judgement = z.infer<typeof judgementSchema>;

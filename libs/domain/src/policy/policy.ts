@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { categoryPatternSchema, categorySchema } from '../category.js';
+import { surfaceSchema } from '../content.js';
+
+const thresholdSchema = z.number().min(0).max(1);
+
+/** A score at or above a threshold has that verdict; null means that this tier never gives it. */
+export const thresholdsSchema = z
+  .strictObject({ review: thresholdSchema.nullable(), block: thresholdSchema.nullable() })
+  .refine(({ review, block }) => review === null || block === null || review <= block, {
+    path: ['review'],
+    message: 'review must not lie above block',
+  });
+export type Thresholds = z.infer<typeof thresholdsSchema>;
+
+const categoryRuleSchema = z.strictObject({
+  fast: thresholdsSchema.optional(),
+  deep: thresholdsSchema.optional(),
+});
+
+const rulesShape = {
+  /** a tier that a category does not name never judges it */
+  categories: z.record(categorySchema, categoryRuleSchema),
+  /** `flagged` (the default): the deep tier looks only at what the fast tier put in review. `always`: at everything. */
+  deep: z.record(categoryPatternSchema, z.enum(['flagged', 'always'])),
+  /** whether the caller should keep the image from view until the verdict is final */
+  hold: z.boolean(),
+  /** share of allowed content sent to a person at random, 0–1: the propensity stored with the sample */
+  auditSampleRate: z.number().min(0).max(1),
+};
+export const policyRulesSchema = z.strictObject(rulesShape);
+export type PolicyRules = z.infer<typeof policyRulesSchema>;
+
+export const policyDocumentSchema = z.strictObject({
+  ...rulesShape,
+  /** days after which a person's allow is forgotten; a block never is */
+  humanAllowDays: z.number().int().min(1).max(3650),
+  /** what differs on a surface; a surface that is not named here (but `default`) is unknown to the gateway */
+  surfaces: z.record(surfaceSchema, policyRulesSchema.partial()),
+});
+export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
+
+/** A published version, which never changes. */
+export interface Policy {
+  name: string;
+  version: number;
+  document: PolicyDocument;
+}
+
+export const defaultSurface = 'default';
+
+export const knowsSurface = (policy: Policy, surface: string): boolean =>
+  surface === defaultSurface || Object.hasOwn(policy.document.surfaces, surface);
+
+/** The rules that hold on a surface: its overrides laid over the policy's own, category by category. */
+export const rulesFor = ({ document }: Policy, surface: string): PolicyRules => {
+  const override = Object.hasOwn(document.surfaces, surface) ? document.surfaces[surface] : undefined;
+  return {
+    categories: { ...document.categories, ...override?.categories },
+    deep: { ...document.deep, ...override?.deep },
+    hold: override?.hold ?? document.hold,
+    auditSampleRate: override?.auditSampleRate ?? document.auditSampleRate,
+  };
+};
