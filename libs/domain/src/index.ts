@@ -8,6 +8,7 @@ export * from './judgement.js';
 export * from './moderation-answer.js';
 export * from './problem.js';
 export * from './policy/policy.js';
+export * from './policy/default-policy.js';
 export * from './policy/decide.js';
 export * from './cases/case-state.js';
 export * from './cases/lease.js';

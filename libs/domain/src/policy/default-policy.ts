@@ -1,0 +1,40 @@
+import type { PolicyDocument } from './policy.js';
+
+/**
+ * What an installation judges by until somebody publishes another version. Every number is justified in
+ * docs/thresholds.md from scores measured on benign sample photos; change both together.
+ */
+export const defaultPolicyDocument: PolicyDocument = {
+  categories: {
+    'sexual/explicit': {
+      fast: { review: 0.3, block: 0.97 },
+      deep: { review: 0.4, block: 0.9 },
+    },
+    'sexual/suggestive': {
+      fast: { review: 0.6, block: null },
+      deep: { review: 0.6, block: null },
+    },
+    'goods/firearm': { deep: { review: 0.3, block: null } },
+    'goods/military': { deep: { review: 0.3, block: null } },
+    'goods/alcohol': { deep: { review: 0.3, block: null } },
+    'goods/gambling': { deep: { review: 0.3, block: null } },
+    'goods/medical': { deep: { review: 0.3, block: null } },
+    'apparel/swimwear': { deep: { review: null, block: null } },
+  },
+  deep: {},
+  hold: true,
+  auditSampleRate: 0.002,
+  humanAllowDays: 180,
+  surfaces: {
+    avatar: {
+      categories: {
+        'sexual/suggestive': {
+          fast: { review: 0.4, block: null },
+          deep: { review: 0.4, block: 0.95 },
+        },
+      },
+    },
+    listing: { deep: { 'goods/*': 'always' } },
+    chat: { hold: false },
+  },
+};
