@@ -1,0 +1,13 @@
+export * from './config/load-config.js';
+export * as fields from './config/fields.js';
+export * from './ids.js';
+export * from './logging/logger.js';
+export * from './errors/problem.js';
+export * from './errors/problem.filter.js';
+export * from './errors/to-problem.js';
+export * from './errors/validation.js';
+export * from './metrics/metrics.js';
+export * from './health/readiness.js';
+export * from './platform.module.js';
+export * from './process/thread-entry.js';
+export * from './process/serve.js';

@@ -1,0 +1,57 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Readiness } from '../health/readiness.js';
+import { LOGGER } from '../platform.module.js';
+import type { Logger } from '../logging/logger.js';
+
+/** Longest wait for work in flight at shutdown, in milliseconds; then the process ends anyway, with status 1. */
+const shutdownLimitMs = 20_000;
+
+/**
+ * Listens, and ends in order on SIGTERM, SIGINT, or when the supervisor that started this process is gone: not ready
+ * first, then Nest's shutdown hooks (finish what is in flight, close what was opened), then exit.
+ *
+ * @returns the URL it listens on
+ */
+export const serve = async (
+  app: NestFastifyApplication,
+  { host, port }: { host: string; port: number },
+): Promise<string> => {
+  const logger = app.get<Logger>(LOGGER);
+  let stopping: Promise<void> | undefined;
+  const stop = (why: string): void => {
+    stopping ??= shutdown(app, logger, why);
+  };
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+  process.once('disconnect', () => stop('the supervisor is gone'));
+  await app.listen({ port, host });
+  const url = await app.getUrl();
+  logger.info({ url }, 'listening');
+  return url;
+};
+
+const shutdown = async (app: NestFastifyApplication, logger: Logger, why: string): Promise<void> => {
+  logger.info({ why }, 'shutting down');
+  app.get(Readiness).drain();
+  setTimeout(() => {
+    logger.error({ limitMs: shutdownLimitMs }, 'work in flight did not end in time');
+    process.exit(1);
+  }, shutdownLimitMs).unref();
+  try {
+    await app.close();
+    process.exit(0);
+  } catch (error) {
+    logger.error({ err: error }, 'shutdown failed');
+    process.exit(1);
+  }
+};
+
+/** Starts an app, or says in one readable line why it cannot be started, and exits with 1. */
+export const startOrExplain = (start: () => Promise<unknown>): void => {
+  start().catch((error: unknown) => {
+    console.error(error instanceof Error && error.name.endsWith('Error') ? error.message : error);
+    if (error instanceof Error && !['ConfigError', 'PackError'].includes(error.name))
+      console.error(error.stack);
+    process.exit(1);
+  });
+};
