@@ -40,5 +40,5 @@ export const loadConfig = <Shape extends z.ZodRawShape>(
 
 const exampleOf = (field: z.ZodType | undefined): string | undefined => {
   const example = field?.meta()?.['example'];
-  return example === undefined ? undefined : String(example);
+  return ['string', 'number', 'boolean'].includes(typeof example) ? `${example as string}` : undefined;
 };

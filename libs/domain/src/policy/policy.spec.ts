@@ -1,0 +1,29 @@
+import { policyDocumentSchema } from './policy.js';
+
+const document = {
+  categories: { 'sexual/explicit': { fast: { review: 0.3, block: 0.9 } } },
+  deep: {},
+  hold: true,
+  auditSampleRate: 0.01,
+  humanAllowDays: 90,
+  surfaces: {},
+};
+
+const issueOf = (value: unknown) => policyDocumentSchema.safeParse(value).error?.issues[0];
+
+describe('policyDocumentSchema', () => {
+  it('takes a sound document', () => {
+    expect(policyDocumentSchema.safeParse(document).success).toBe(true);
+  });
+
+  it('refuses a review threshold above block, naming the place', () => {
+    const bad = { ...document, categories: { 'sexual/explicit': { fast: { review: 0.9, block: 0.3 } } } };
+    expect(issueOf(bad)?.path).toEqual(['categories', 'sexual/explicit', 'fast', 'review']);
+  });
+
+  it('refuses thresholds outside 0–1, unknown fields and malformed categories', () => {
+    expect(issueOf({ ...document, auditSampleRate: 1.1 })?.path).toEqual(['auditSampleRate']);
+    expect(issueOf({ ...document, extra: 1 })?.code).toBe('unrecognized_keys');
+    expect(issueOf({ ...document, categories: { Explicit: {} } })).toBeDefined();
+  });
+});
