@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { blobStoreContract } from '../../../test/contracts/blob-store.contract.js';
+import { blobKeyFor, BlobUnavailable, DiskBlobStore } from './index.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-blobs-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+blobStoreContract('The disk store', async () => ({
+  store: await DiskBlobStore.open(join(folder, 'blobs')),
+  dispose: async () => {},
+}));
+
+describe('The disk store', () => {
+  const key = blobKeyFor('a'.repeat(64));
+
+  it('does not write again what is stored already', async () => {
+    const store = await DiskBlobStore.open(folder);
+    await store.put(key, Buffer.from('picture'));
+    const { ino } = await stat(join(folder, key));
+    await store.put(key, Buffer.from('picture'));
+    expect((await stat(join(folder, key))).ino).toBe(ino);
+  });
+
+  it('heals a file that lost its end', async () => {
+    const store = await DiskBlobStore.open(folder);
+    await store.put(key, Buffer.from('picture'));
+    await truncate(join(folder, key), 3);
+    await store.put(key, Buffer.from('picture'));
+    expect((await store.get(key))?.toString()).toBe('picture');
+  });
+
+  it('leaves nothing unfinished behind', async () => {
+    const store = await DiskBlobStore.open(folder);
+    await store.put(key, Buffer.from('picture'));
+    await store.check();
+    expect(await readdir(join(folder, 'unfinished'))).toEqual([]);
+  });
+
+  it('says so when its folder cannot be written', async () => {
+    const notAFolder = join(folder, 'file');
+    await writeFile(notAFolder, '');
+    await expect(DiskBlobStore.open(notAFolder)).rejects.toThrow(BlobUnavailable);
+  });
+
+  it('says so when the folder goes away under it', async () => {
+    const store = await DiskBlobStore.open(join(folder, 'blobs'));
+    await rm(join(folder, 'blobs'), { recursive: true });
+    await writeFile(join(folder, 'blobs'), '');
+    await expect(store.put(key, Buffer.from('picture'))).rejects.toThrow(BlobUnavailable);
+    await expect(store.check()).rejects.toThrow(BlobUnavailable);
+  });
+});

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { assertBlobKey } from './blob-key.js';
+import { BlobStore, BlobUnavailable } from './blob-store.js';
+
+/** Blobs as files in one folder. Whatever stands under a key is complete: files get their name only when durable. */
+export class DiskBlobStore extends BlobStore {
+  private constructor(
+    private readonly root: string,
+    private readonly unfinished: string,
+  ) {
+    super();
+  }
+
+  /** @throws BlobUnavailable when the folder cannot be made or written */
+  static async open(root: string): Promise<DiskBlobStore> {
+    const store = new DiskBlobStore(root, join(root, 'unfinished'));
+    await store.check();
+    return store;
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    assertBlobKey(key);
+    await attempt('keep the image', async () => {
+      const path = join(this.root, key);
+      if ((await sizeOf(path)) === bytes.length) return;
+      await this.writeDurably(path, bytes);
+    });
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    assertBlobKey(key);
+    return attempt('read the image', () => readFile(join(this.root, key)).catch(undefinedIfMissing));
+  }
+
+  async delete(key: string): Promise<void> {
+    assertBlobKey(key);
+    await attempt('delete the image', () => rm(join(this.root, key), { force: true }));
+  }
+
+  async check(): Promise<void> {
+    await attempt('be written', async () => {
+      await mkdir(this.unfinished, { recursive: true });
+      const probe = join(this.unfinished, randomUUID());
+      const file = await open(probe, 'wx');
+      await file.close();
+      await rm(probe);
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  /**
+   * Write aside, fsync, rename, fsync the folder: a crash leaves the whole file or none (POSIX rename is atomic), and
+   * the folder's own fsync is what makes the new name survive a power cut.
+   */
+  private async writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+    const aside = join(this.unfinished, randomUUID());
+    try {
+      const file = await open(aside, 'wx');
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await this.makeFolder(dirname(path));
+      await rename(aside, path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      await rm(aside, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** New folders' names must be durable as well, up to the first that stood already. */
+  private async makeFolder(folder: string): Promise<void> {
+    const firstMade = await mkdir(folder, { recursive: true });
+    if (firstMade === undefined) return;
+    for (let parent = dirname(folder); ; parent = dirname(parent)) {
+      await syncFolder(parent);
+      if (parent === dirname(firstMade) || parent === this.root) return;
+    }
+  }
+}
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const sizeOf = async (path: string): Promise<number | undefined> =>
+  (await stat(path).catch(undefinedIfMissing))?.size;
+
+const undefinedIfMissing = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+};
+
+const attempt = async <T>(action: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw new BlobUnavailable(action, error);
+  }
+};
