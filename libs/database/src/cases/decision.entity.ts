@@ -1,0 +1,50 @@
+import type { HumanVerdict, Verdict } from '#libs/domain';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { ModeratorEntity } from '../accounts/moderator.entity.js';
+import { instant } from '../connection/columns.js';
+import { ModerationCaseEntity } from './moderation-case.entity.js';
+
+/** What a person concluded on a case. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. */
+@Entity('decision')
+@Unique(['leaseToken'])
+@Index(['caseId'])
+@Check('decision_verdict_check', `verdict IN ('allow', 'block')`)
+@Check('decision_machine_verdict_check', `machine_verdict IN ('allow', 'review', 'block')`)
+export class DecisionEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid')
+  @ForeignKey(() => ModerationCaseEntity)
+  caseId!: string;
+
+  @Column('uuid')
+  @ForeignKey(() => ModeratorEntity)
+  moderatorId!: string;
+
+  /** the fencing token under which it was made: one decision a lease, however often the request is repeated */
+  @Column('uuid')
+  leaseToken!: string;
+
+  @Column('text')
+  verdict!: HumanVerdict;
+
+  @Column('text')
+  reason!: string;
+
+  @Column('text', { nullable: true })
+  note!: string | null;
+
+  /** what the machines had concluded until then: the comparison that error rates are made of */
+  @Column('text')
+  machineVerdict!: Verdict;
+
+  @Column('text')
+  policyName!: string;
+
+  @Column('integer')
+  policyVersion!: number;
+
+  @Column(instant)
+  decidedAt!: Date;
+}

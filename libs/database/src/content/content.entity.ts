@@ -1,0 +1,75 @@
+import type { MediaType, Tier, Verdict } from '#libs/domain';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { instant, instantNow } from '../connection/columns.js';
+
+/** One submitted image, and the verdict that holds for it now. Its history stands in `verdict`. */
+@Entity('content')
+@Index(['sha256'])
+@Check('content_verdict_check', `verdict IN ('allow', 'review', 'block')`)
+@Check('content_tier_check', `tier IN ('known', 'fast', 'deep', 'human')`)
+export class ContentEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('bytea')
+  sha256!: Buffer;
+
+  /** 32 bytes, most significant first; null where the picture was not hashed */
+  @Column('bytea', { nullable: true })
+  pdq!: Buffer | null;
+
+  /** 0–100 */
+  @Column('smallint', { nullable: true })
+  pdqQuality!: number | null;
+
+  @Column('text')
+  mediaType!: MediaType;
+
+  @Column('integer')
+  width!: number;
+
+  @Column('integer')
+  height!: number;
+
+  @Column('integer')
+  bytes!: number;
+
+  @Column('text')
+  surface!: string;
+
+  @Column('text', { nullable: true })
+  reference!: string | null;
+
+  @Column('uuid')
+  apiKeyId!: string;
+
+  @Column('text', { nullable: true })
+  blobKey!: string | null;
+
+  @Column(instant)
+  receivedAt!: Date;
+
+  /** null until a tier has judged it (`mode=async`): not an allow */
+  @Column('text', { nullable: true })
+  verdict!: Verdict | null;
+
+  @Column('text', { nullable: true })
+  tier!: Tier | null;
+
+  @Column('text', { nullable: true })
+  policyName!: string | null;
+
+  @Column('integer', { nullable: true })
+  policyVersion!: number | null;
+
+  /** an event said that no model and no person is to come after it */
+  @Column('boolean', { default: false })
+  settled!: boolean;
+
+  /** false while a deeper tier or a person may still change the verdict */
+  @Column('boolean', { default: false })
+  final!: boolean;
+
+  @Column(instantNow)
+  updatedAt!: Date;
+}

@@ -1,0 +1,26 @@
+import { ModeratorEntity } from './accounts/moderator.entity.js';
+import { SessionEntity } from './accounts/session.entity.js';
+import { ApiKeyEntity } from './api-keys/api-key.entity.js';
+import { DecisionEntity } from './cases/decision.entity.js';
+import { ModerationCaseEntity } from './cases/moderation-case.entity.js';
+import { ClassificationEntity } from './content/classification.entity.js';
+import { ContentEntity } from './content/content.entity.js';
+import { VerdictEntity } from './content/verdict.entity.js';
+import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
+import { KnownContentEntity } from './known-content/known-content.entity.js';
+import { PolicyVersionEntity } from './policies/policy-version.entity.js';
+
+/** Every table; a new entity counts only once it stands here. */
+export const entities = [
+  ApiKeyEntity,
+  ClassificationEntity,
+  ContentEntity,
+  DecisionEntity,
+  IdempotencyKeyEntity,
+  KnownContentEntity,
+  ModerationCaseEntity,
+  ModeratorEntity,
+  PolicyVersionEntity,
+  SessionEntity,
+  VerdictEntity,
+];

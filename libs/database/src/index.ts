@@ -1,0 +1,22 @@
+/** For wiring: who injects a data source need not know TypeORM otherwise. */
+export { DataSource } from 'typeorm';
+export type { DatabaseConfig } from './connection/data-source-options.js';
+export * from './connection/connect-database.js';
+export * from './connection/migrate.js';
+export * from './connection/schema-drift.js';
+export * from './change-feed/change-feed.js';
+export * from './content/content.entity.js';
+export * from './content/classification.entity.js';
+export * from './content/verdict.entity.js';
+export * from './cases/moderation-case.entity.js';
+export * from './cases/decision.entity.js';
+export * from './known-content/known-content.entity.js';
+export * from './known-content/known-content.queries.js';
+export * from './policies/policy-version.entity.js';
+export * from './policies/policy-version.queries.js';
+export * from './api-keys/api-key.entity.js';
+export * from './api-keys/api-key-secret.js';
+export * from './api-keys/api-key.queries.js';
+export * from './accounts/moderator.entity.js';
+export * from './accounts/session.entity.js';
+export * from './idempotency/idempotency-key.entity.js';

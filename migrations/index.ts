@@ -1,0 +1,21 @@
+import { AppendOnly1795416000001 } from './1795416000001-append-only.js';
+import { Policies1795416000002 } from './1795416000002-policies.js';
+import { Accounts1795416000003 } from './1795416000003-accounts.js';
+import { ContentLedger1795416000004 } from './1795416000004-content-ledger.js';
+import { Cases1795416000005 } from './1795416000005-cases.js';
+import { KnownContent1795416000006 } from './1795416000006-known-content.js';
+import { ApiKeys1795416000007 } from './1795416000007-api-keys.js';
+
+/**
+ * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
+ * undone by the next migration. Listed by hand, because a glob depends on where the compiled files lie.
+ */
+export const migrations = [
+  AppendOnly1795416000001,
+  Policies1795416000002,
+  Accounts1795416000003,
+  ContentLedger1795416000004,
+  Cases1795416000005,
+  KnownContent1795416000006,
+  ApiKeys1795416000007,
+];
