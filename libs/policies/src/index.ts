@@ -1,0 +1,2 @@
+export * from './policy-book.js';
+export * from './checked-policy.js';
