@@ -5,6 +5,7 @@ export * from './connection/connect-database.js';
 export * from './connection/migrate.js';
 export * from './connection/schema-drift.js';
 export * from './change-feed/change-feed.js';
+export * from './change-feed/notification-listener.js';
 export * from './content/content.entity.js';
 export * from './content/classification.entity.js';
 export * from './content/verdict.entity.js';

@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectDatabase, currentPolicyVersions, migrate, schemaDrift } from '#libs/database';
 import { defaultPolicyDocument, policyDocumentSchema } from '#libs/domain';
 import { createTestDatabase, type TestDatabase } from '../database.js';

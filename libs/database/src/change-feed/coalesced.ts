@@ -13,7 +13,7 @@ export class Coalesced {
 
   ask(): void {
     if (this.running) this.again = true;
-    else this.running = this.run();
+    else this.running = Promise.resolve().then(() => this.run()); // deferred: the task itself may ask
   }
 
   /** Resolves once nothing runs. */
