@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { categorySchema } from './category.js';
+import { categorySchema, scoresSchema } from './category.js';
 import { tierSchema } from './tier.js';
 import { verdictSchema } from './verdict.js';
 
@@ -29,6 +29,10 @@ export const categoryVerdictsSchema = z.record(
 );
 export type CategoryVerdicts = z.infer<typeof categoryVerdictsSchema>;
 
+/** All scores of one model (name and version) on one content, those included that no policy judges. */
+export const classificationSchema = z.object({ model: modelRefSchema, scores: scoresSchema });
+export type Classification = z.infer<typeof classificationSchema>;
+
 /** One tier's verdict on one content under one policy version, with all that led to it. */
 export const judgementSchema = z.object({
   /** Unique within the content, the same on every redelivery: `fast`, `known`, `deep:<event id>`. */
@@ -39,6 +43,8 @@ export const judgementSchema = z.object({
   categories: categoryVerdictsSchema,
   reasons: z.array(reasonSchema),
   models: z.array(modelRefSchema),
+  /** what each of the models saw; for the ledger, which thresholds are tuned on later */
+  classifications: z.array(classificationSchema).optional(),
   at: z.iso.datetime(),
 });
 export type Judgement = z.infer<typeof judgementSchema>;
