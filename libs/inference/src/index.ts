@@ -1,0 +1,14 @@
+export { loadPack, readManifest, sha256Of, type ModelPack } from './packs/load-pack.js';
+export type { Manifest } from './packs/manifest.js';
+export { PackError, ProviderError } from './packs/pack-error.js';
+export { InferencePool } from './pool/inference-pool.js';
+export type {
+  BatchReport,
+  InferenceFailure,
+  InferenceOptions,
+  InferenceResult,
+  InferenceStatus,
+  PackOutput,
+  ThreadCrash,
+} from './pool/contract.js';
+export type { Provider } from './thread/protocol.js';

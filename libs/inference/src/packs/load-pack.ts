@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { mapLabels, type CategoryLabels } from './label-map.js';
+import { manifestSchema, type Manifest } from './manifest.js';
+import { PackError } from './pack-error.js';
+
+/** A pack whose manifest, files and checksum fit. The graph itself is looked at when a pool opens it. */
+export interface ModelPack {
+  manifest: Manifest;
+  /** absolute path of the ONNX graph */
+  graph: string;
+  /** in the order of the scores */
+  labels: string[];
+  categories: CategoryLabels[];
+}
+
+/**
+ * Reads and checks a pack's folder: manifest.json strictly, then that every file it names is there, the labels, and
+ * the graph's sha256.
+ *
+ * @throws PackError naming the pack and the reason
+ */
+export const loadPack = async (folder: string): Promise<ModelPack> => {
+  const manifest = await readManifest(folder);
+  const refuse = (reason: string): never => {
+    throw new PackError(manifest.name, reason);
+  };
+  const graph = join(folder, manifest.file);
+  if (!(await exists(graph))) refuse(`${manifest.file} is missing in ${folder}: run npm run models:build`);
+  for (const file of [manifest.card, 'LICENSE']) {
+    if (!(await exists(join(folder, file)))) refuse(`${file} is missing in ${folder}`);
+  }
+  const labels = await readLabels(folder, manifest);
+  const categories = mapLabels(labels, manifest);
+  if ('reason' in categories) return refuse(categories.reason);
+  const sha256 = await sha256Of(graph);
+  if (sha256 !== manifest.sha256) {
+    refuse(
+      `${manifest.file} has sha256 ${sha256}, the manifest says ${manifest.sha256}: ` +
+        `the file is damaged or of another version; delete it and run npm run models:build`,
+    );
+  }
+  return { manifest, graph, labels, categories };
+};
+
+/** @throws PackError when the file is missing, is no JSON, or breaks the schema */
+export const readManifest = async (folder: string): Promise<Manifest> => {
+  const name = basename(folder);
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  } catch (error) {
+    throw new PackError(name, `manifest.json cannot be read: ${(error as Error).message}`);
+  }
+  const parsed = manifestSchema.safeParse(content);
+  if (!parsed.success) throw new PackError(name, `manifest.json: ${explain(parsed.error)}`);
+  return parsed.data;
+};
+
+/** Hex digest of a file, read as a stream: graphs may be hundreds of megabytes. */
+export const sha256Of = async (path: string): Promise<string> => {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+};
+
+const explain = (error: z.ZodError): string =>
+  error.issues
+    .map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message))
+    .join('; ');
+
+const readLabels = async (folder: string, { name, labels }: Manifest): Promise<string[]> => {
+  if (Array.isArray(labels)) return labels;
+  try {
+    return z
+      .array(z.string().min(1))
+      .min(1)
+      .parse(JSON.parse(await readFile(join(folder, labels), 'utf8')));
+  } catch (error) {
+    throw new PackError(name, `${labels} is not a JSON list of labels: ${(error as Error).message}`);
+  }
+};
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

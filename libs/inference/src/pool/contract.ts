@@ -1,0 +1,65 @@
+import type { ModelTier, Result, Scores } from '#libs/domain';
+import type { Provider } from '../thread/protocol.js';
+
+export interface InferenceOptions {
+  /** inference threads; each holds a session of every pack */
+  threads: number;
+  provider: Provider;
+  /** most pictures in one run; 1 is best on CPU, where batches cost more per picture */
+  maxBatch: number;
+  /** longest that a picture waits for others to fill its batch, in milliseconds */
+  maxDelayMs: number;
+  /** most pictures waiting for a thread, per pack; one more is `overloaded` */
+  queueLimit: number;
+  /** told of every batch that was run, for metrics */
+  onBatch?: (batch: BatchReport) => void;
+  /** told of every thread that died */
+  onThreadCrash?: (crash: ThreadCrash) => void;
+}
+
+export interface BatchReport {
+  pack: string;
+  version: string;
+  size: number;
+  /** of the picture that waited longest */
+  queueMs: number;
+  resizeMs: number;
+  runMs: number;
+}
+
+export interface ThreadCrash {
+  reason: string;
+  /** crashes of this pool so far, this one included */
+  crashes: number;
+  /** until its successor is started */
+  restartInMs: number;
+}
+
+/** One picture's answer from one pack. */
+export interface PackOutput {
+  /** the version that answered: during a swap both may */
+  version: string;
+  scores: Scores;
+  /** probabilities of the labels that count towards a category, and of the five most probable ones */
+  labels: Record<string, number>;
+  embedding?: Float32Array;
+  timings: { queueMs: number; resizeMs: number; runMs: number };
+}
+
+export interface InferenceFailure {
+  code: 'overloaded' | 'deadline_exceeded' | 'inference_failed' | 'closed';
+  detail: string;
+}
+export type InferenceResult = Result<PackOutput, InferenceFailure>;
+
+export interface InferenceStatus {
+  provider: Provider;
+  threads: { wanted: number; live: number; crashes: number };
+  packs: { name: string; version: string; tier: ModelTier; queued: number }[];
+}
+
+export const failed = (code: InferenceFailure['code'], detail: string): { ok: false } & InferenceFailure => ({
+  ok: false,
+  code,
+  detail,
+});

@@ -1,0 +1,160 @@
+import type { Pixels } from '#libs/domain';
+import type { BatchResult, BatchRunner } from './batch-runner.js';
+import { failed, type InferenceOptions, type InferenceResult } from './contract.js';
+import { RequestQueue, type InferenceRequest } from './request-queue.js';
+
+export type DispatchRules = Pick<InferenceOptions, 'maxBatch' | 'maxDelayMs' | 'queueLimit' | 'onBatch'>;
+
+/**
+ * Brings waiting pictures and free runners together: one queue per pack, the queue whose head has waited longest goes
+ * first, one batch per runner at a time. Runners come and go while requests wait.
+ */
+export class Dispatcher {
+  readonly #queues: Map<string, RequestQueue>;
+  readonly #idle: BatchRunner[] = [];
+  /** runner → what to call when its batch has ended */
+  readonly #busy = new Map<BatchRunner, () => void>();
+  readonly #dismissed = new WeakSet<BatchRunner>();
+  #unanswered = 0;
+  #closing = false;
+  #drained: (() => void) | undefined;
+  #wakeUp: NodeJS.Timeout | undefined;
+
+  constructor(
+    packs: string[],
+    private readonly rules: DispatchRules,
+  ) {
+    this.#queues = new Map(packs.map((pack) => [pack, new RequestQueue(rules)]));
+  }
+
+  queued(pack: string): number {
+    return this.#queues.get(pack)?.length ?? 0;
+  }
+
+  submit(pack: string, view: Pixels, deadlineMs: number | undefined): Promise<InferenceResult> {
+    const queue = this.#queues.get(pack);
+    if (!queue) throw new Error(`no such pack in this pool: ${pack}`);
+    if (this.#closing) return Promise.resolve(failed('closed', 'inference is shutting down'));
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      let settled = false;
+      const request: InferenceRequest = {
+        view,
+        queuedAt: performance.now(),
+        settle: (result) => {
+          if (settled) return;
+          settled = true;
+          clearTimeout(timer);
+          this.#answered();
+          resolve(result);
+        },
+      };
+      if (!queue.push(request)) {
+        resolve(failed('overloaded', `${queue.length} pictures are waiting for ${pack} already`));
+        return;
+      }
+      this.#unanswered += 1;
+      if (deadlineMs !== undefined) {
+        timer = setTimeout(() => {
+          queue.remove(request);
+          request.settle(failed('deadline_exceeded', `no answer from ${pack} within ${deadlineMs} ms`));
+        }, deadlineMs);
+      }
+      this.#dispatch();
+    });
+  }
+
+  /** From now on the runner is given batches. */
+  enlist(runner: BatchRunner): void {
+    this.#idle.push(runner);
+    this.#dispatch();
+  }
+
+  /** The runner is given no more batches; resolves when the one it has, if any, is answered. */
+  dismiss(runner: BatchRunner): Promise<void> {
+    this.#dismissed.add(runner);
+    const place = this.#idle.indexOf(runner);
+    if (place >= 0) this.#idle.splice(place, 1);
+    if (!this.#busy.has(runner)) return Promise.resolve();
+    return new Promise((resolve) => this.#busy.set(runner, resolve));
+  }
+
+  /** Takes nothing more; resolves when all that was accepted is answered. */
+  drain(): Promise<void> {
+    this.#closing = true;
+    this.#dispatch();
+    if (this.#unanswered === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  /** Answers everything that still waits with `closed`. */
+  abandon(detail: string): void {
+    for (const queue of this.#queues.values()) {
+      for (const request of queue.takeAll()) request.settle(failed('closed', detail));
+    }
+  }
+
+  #answered(): void {
+    this.#unanswered -= 1;
+    if (this.#unanswered === 0) this.#drained?.();
+  }
+
+  #dispatch(): void {
+    while (this.#idle.length > 0) {
+      const next = this.#oldest();
+      if (!next) return;
+      const wait = next.readyAt - performance.now();
+      if (wait > 0 && !this.#closing) {
+        this.#wakeAfter(wait);
+        return;
+      }
+      void this.#run(this.#idle.pop()!, next.pack, next.queue.takeBatch());
+    }
+  }
+
+  #oldest(): { pack: string; queue: RequestQueue; readyAt: number } | undefined {
+    let oldest: { pack: string; queue: RequestQueue; readyAt: number } | undefined;
+    for (const [pack, queue] of this.#queues) {
+      const readyAt = queue.readyAt();
+      if (readyAt < (oldest?.readyAt ?? Infinity)) oldest = { pack, queue, readyAt };
+    }
+    return oldest;
+  }
+
+  #wakeAfter(ms: number): void {
+    clearTimeout(this.#wakeUp);
+    // timers are whole milliseconds: rounding down would wake up too early, again and again
+    this.#wakeUp = setTimeout(() => this.#dispatch(), Math.ceil(ms));
+  }
+
+  async #run(runner: BatchRunner, pack: string, requests: InferenceRequest[]): Promise<void> {
+    const started = performance.now();
+    this.#busy.set(runner, () => undefined);
+    const result = await runner.run(
+      pack,
+      requests.map((request) => request.view),
+    );
+    this.#settle(pack, requests, started, result);
+    const ended = this.#busy.get(runner);
+    this.#busy.delete(runner);
+    ended?.();
+    if (!this.#dismissed.has(runner)) this.enlist(runner);
+  }
+
+  #settle(pack: string, requests: InferenceRequest[], started: number, result: BatchResult): void {
+    if (!result.ok) {
+      for (const request of requests) request.settle(failed('inference_failed', result.detail));
+      return;
+    }
+    const { version, resizeMs, runMs } = result;
+    requests.forEach((request, i) => {
+      const queueMs = started - request.queuedAt;
+      const timings = { queueMs, resizeMs, runMs };
+      request.settle({ ok: true, value: { version, ...result.outputs[i]!, timings } });
+    });
+    const queueMs = started - requests[0]!.queuedAt;
+    this.rules.onBatch?.({ pack, version, size: requests.length, queueMs, resizeMs, runMs });
+  }
+}

@@ -1,0 +1,111 @@
+import { Worker } from 'node:worker_threads';
+import type { Pixels } from '#libs/domain';
+import { threadEntry } from '#libs/platform';
+import { PackError, ProviderError } from '../packs/pack-error.js';
+import type { BatchRequest, ThreadMessage, ThreadSetup } from '../thread/protocol.js';
+import type { BatchResult, BatchRunner } from './batch-runner.js';
+
+/** A worker thread with its ONNX sessions, from the main thread's side. */
+export class InferenceThread implements BatchRunner {
+  #answer: ((result: BatchResult) => void) | undefined;
+  #died: string | undefined;
+  #retired = false;
+
+  private constructor(
+    private readonly worker: Worker,
+    onCrash: (thread: InferenceThread, reason: string) => void,
+  ) {
+    worker.on('message', (message: ThreadMessage) => this.#onMessage(message));
+    let cause = 'it ended by itself';
+    worker.on('error', (error) => {
+      cause = error.message;
+    });
+    worker.on('exit', () => {
+      this.#died = cause;
+      // first no more work for it, then its batch's callers hear of it
+      if (!this.#retired) onCrash(this, cause);
+      this.#settle({ ok: false, detail: `the inference thread died: ${cause}` });
+    });
+  }
+
+  /**
+   * Starts a thread and waits until its sessions are open.
+   *
+   * @param onCrash called once when the thread dies later on without having been retired
+   * @throws PackError, ProviderError; Error when the thread dies while starting
+   */
+  static async start(
+    setup: ThreadSetup,
+    onCrash: (thread: InferenceThread, reason: string) => void,
+  ): Promise<InferenceThread> {
+    const worker = new Worker(threadEntry(import.meta.url, '../thread/inference.thread.js'), {
+      workerData: setup,
+      name: 'inference',
+    });
+    const message = await firstMessage(worker);
+    if (message.kind === 'ready') return new InferenceThread(worker, onCrash);
+    await worker.terminate();
+    if (message.kind !== 'refused') throw new Error(`unexpected first word of a thread: ${message.kind}`);
+    const { fault, subject, reason } = message;
+    throw fault === 'pack' ? new PackError(subject, reason) : new ProviderError(subject, reason);
+  }
+
+  /** Looks at one batch; the next one only after this is settled. The views' memory goes to the thread. */
+  run(pack: string, views: Pixels[]): Promise<BatchResult> {
+    if (this.#died !== undefined) {
+      return Promise.resolve({ ok: false, detail: `the inference thread died: ${this.#died}` });
+    }
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      postBatch(this.worker, { pack, views });
+    });
+  }
+
+  /** Ends the thread; what it is doing is lost. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await this.worker.terminate();
+  }
+
+  #onMessage(message: ThreadMessage): void {
+    if (message.kind === 'failed') this.#settle({ ok: false, detail: message.detail });
+    if (message.kind === 'done') this.#settle({ ok: true, ...message });
+  }
+
+  #settle(result: BatchResult): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    answer?.(result);
+  }
+}
+
+const firstMessage = (worker: Worker): Promise<ThreadMessage> =>
+  new Promise((resolve, reject) => {
+    const onExit = (code: number): void =>
+      reject(new Error(`an inference thread ended with ${code} at its start`));
+    worker.once('error', reject);
+    worker.once('exit', onExit);
+    worker.once('message', (message: ThreadMessage) => {
+      worker.off('error', reject);
+      worker.off('exit', onExit);
+      resolve(message);
+    });
+  });
+
+/**
+ * Moves the pixels' memory where that is possible. Memory that belongs to an addon (sharp's output), to Node's buffer
+ * pool or to somebody else's larger array cannot be given away, and is copied.
+ */
+const postBatch = (worker: Worker, request: BatchRequest): void => {
+  const owned = new Set<ArrayBuffer>();
+  for (const { data } of request.views) {
+    if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength)
+      owned.add(data.buffer);
+  }
+  try {
+    worker.postMessage(request, [...owned]);
+  } catch (error) {
+    if ((error as Error).name !== 'DataCloneError') throw error;
+    worker.postMessage(request);
+  }
+};

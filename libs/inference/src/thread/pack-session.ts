@@ -1,0 +1,158 @@
+import ort from 'onnxruntime-node';
+import type { ModelPack } from '../packs/load-pack.js';
+import { PackError, ProviderError } from '../packs/pack-error.js';
+import { InputTensor } from './input-tensor.js';
+import type { BatchRequest, Provider, ViewOutput } from './protocol.js';
+import { activate, labelsOf, scoresOf } from './scoring.js';
+
+const cudaAdvice =
+  'the CUDA libraries could not be loaded. Install CUDA 13 and cuDNN 9, and the GPU build of onnxruntime ' +
+  '(ONNXRUNTIME_NODE_INSTALL=cuda13 npm rebuild onnxruntime-node), or set DEVICE=cpu';
+
+/**
+ * One core a session, spinning off: with spinning, idle threads burn the cores that decoding needs, and a second
+ * intra-op thread doubles the CPU time of an image. Parallelism comes from several threads with a session each.
+ */
+const sessionOptions = (provider: Provider): ort.InferenceSession.SessionOptions => ({
+  executionProviders: provider === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+});
+
+/** A pack's ONNX session with its input memory. Lives in one thread; `run` blocks it. */
+export class PackSession {
+  private constructor(
+    readonly pack: ModelPack,
+    private readonly session: ort.InferenceSession,
+    private readonly input: InputTensor,
+  ) {}
+
+  /**
+   * Opens the graph, compares its input and outputs with the manifest, and runs it once, so that the first request
+   * does not pay for allocation.
+   *
+   * @throws PackError, ProviderError
+   */
+  static async open(pack: ModelPack, provider: Provider, maxBatch: number): Promise<PackSession> {
+    const session = await createSession(pack, provider);
+    const misfit = findMisfit(pack, session);
+    if (misfit) throw new PackError(pack.manifest.name, misfit);
+    const opened = new PackSession(pack, session, new InputTensor(pack.manifest, maxBatch));
+    try {
+      await opened.#infer(1);
+    } catch (error) {
+      throw new PackError(pack.manifest.name, `the graph does not run: ${(error as Error).message}`);
+    }
+    return opened;
+  }
+
+  async run(
+    views: BatchRequest['views'],
+  ): Promise<{ outputs: ViewOutput[]; resizeMs: number; runMs: number }> {
+    const started = performance.now();
+    views.forEach((view, place) => this.input.put(view, place));
+    const resized = performance.now();
+    const outputs = await this.#infer(views.length);
+    return { outputs, resizeMs: resized - started, runMs: performance.now() - resized };
+  }
+
+  async #infer(batch: number): Promise<ViewOutput[]> {
+    const { input, outputs } = this.pack.manifest;
+    const tensor = new ort.Tensor(input.dtype, this.input.view(batch), this.input.shape(batch));
+    const results = await this.session.run({ [input.name]: tensor });
+    const scores = results[outputs.scores.name]!.data as Float32Array;
+    const embeddings = outputs.embedding && (results[outputs.embedding.name]!.data as Float32Array);
+    const labels = this.pack.labels.length;
+    return Array.from({ length: batch }, (_, i) => {
+      const probabilities = activate(
+        scores.subarray(i * labels, (i + 1) * labels),
+        outputs.scores.activation,
+      );
+      const output: ViewOutput = {
+        scores: scoresOf(probabilities, this.pack),
+        labels: labelsOf(probabilities, this.pack),
+      };
+      if (outputs.embedding && embeddings) {
+        const { length } = outputs.embedding;
+        output.embedding = embeddings.slice(i * length, (i + 1) * length);
+      }
+      return output;
+    });
+  }
+}
+
+const createSession = async (pack: ModelPack, provider: Provider): Promise<ort.InferenceSession> => {
+  try {
+    return await ort.InferenceSession.create(pack.graph, sessionOptions(provider));
+  } catch (error) {
+    const { message } = error as Error;
+    if (provider === 'cuda' && /cuda|shared library|provider/i.test(message)) {
+      throw new ProviderError('cuda', `${cudaAdvice} (${message})`);
+    }
+    throw new PackError(pack.manifest.name, `onnxruntime cannot open ${pack.graph}: ${message}`);
+  }
+};
+
+/** Why the graph's inputs and outputs do not fit the manifest; undefined when they do. */
+const findMisfit = ({ manifest, labels }: ModelPack, session: ort.InferenceSession): string | undefined => {
+  const { input, outputs } = manifest;
+  const { width, height, layout, dtype } = input;
+  if (session.inputNames.length !== 1) {
+    return `the graph has ${session.inputNames.length} inputs (${session.inputNames.join(', ')}), not one`;
+  }
+  const expectations = [
+    {
+      what: 'input',
+      name: input.name,
+      found: session.inputMetadata,
+      type: dtype,
+      shape: layout === 'nhwc' ? [height, width, 3] : [3, height, width],
+    },
+    {
+      what: 'output',
+      name: outputs.scores.name,
+      found: session.outputMetadata,
+      type: 'float32',
+      shape: [labels.length],
+    },
+    ...(outputs.embedding
+      ? [
+          {
+            what: 'output',
+            name: outputs.embedding.name,
+            found: session.outputMetadata,
+            type: 'float32',
+            shape: [outputs.embedding.length],
+          },
+        ]
+      : []),
+  ];
+  return expectations.map(misfitOf).find((misfit) => misfit !== undefined);
+};
+
+interface Expectation {
+  what: string;
+  name: string;
+  found: readonly ort.InferenceSession.ValueMetadata[];
+  type: string;
+  /** without the batch axis */
+  shape: number[];
+}
+
+const misfitOf = ({ what, name, found, type, shape }: Expectation): string | undefined => {
+  const tensor = found.find((each) => each.name === name);
+  if (!tensor?.isTensor) {
+    return `the graph has no ${what} "${name}", but ${found.map((each) => `"${each.name}"`).join(', ')}`;
+  }
+  const [batch, ...rest] = tensor.shape;
+  const written = `${tensor.type} [${tensor.shape.join(', ')}]`;
+  const wanted = `${type} [batch, ${shape.join(', ')}]`;
+  if (typeof batch === 'number' && batch > 0)
+    return `${what} "${name}" is ${written}: the batch axis must be free`;
+  const fits =
+    tensor.type === type && rest.length === shape.length && rest.every((side, i) => side === shape[i]);
+  return fits ? undefined : `${what} "${name}" is ${written}, the manifest asks for ${wanted}`;
+};

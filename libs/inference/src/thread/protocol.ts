@@ -1,0 +1,31 @@
+import type { Pixels, Scores } from '#libs/domain';
+import type { ModelPack } from '../packs/load-pack.js';
+
+export type Provider = 'cpu' | 'cuda';
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  packs: ModelPack[];
+  provider: Provider;
+  maxBatch: number;
+}
+
+/** Main thread → inference thread. One batch at a time; the views' memory is transferred where it can be. */
+export interface BatchRequest {
+  pack: string;
+  views: Pixels[];
+}
+
+/** One picture's outcome. */
+export interface ViewOutput {
+  scores: Scores;
+  labels: Record<string, number>;
+  embedding?: Float32Array;
+}
+
+/** Inference thread → main thread. `refused` and `ready` come once, at the start. */
+export type ThreadMessage =
+  | { kind: 'ready' }
+  | { kind: 'refused'; fault: 'pack' | 'provider'; subject: string; reason: string }
+  | { kind: 'done'; version: string; outputs: ViewOutput[]; resizeMs: number; runMs: number }
+  | { kind: 'failed'; detail: string };

@@ -1,0 +1,61 @@
+import type { Category, Scores } from '#libs/domain';
+import type { ModelPack } from '../packs/load-pack.js';
+import type { Calibration, Manifest } from '../packs/manifest.js';
+
+/** How many of the most probable labels are reported beside those that count towards a category. */
+const reportedLabels = 5;
+
+type Activation = Manifest['outputs']['scores']['activation'];
+
+/** Graph output of one picture → probabilities, in place. Softmax is shifted by the largest logit (no overflow). */
+export const activate = (values: Float32Array, activation: Activation): Float32Array => {
+  if (activation === 'sigmoid') return values.map((value) => 1 / (1 + Math.exp(-value)));
+  if (activation === 'none') return values;
+  const largest = values.reduce((max, value) => Math.max(max, value), -Infinity);
+  const powers = values.map((value) => Math.exp(value - largest));
+  const sum = powers.reduce((total, value) => total + value, 0);
+  return powers.map((value) => value / sum);
+};
+
+/** Probabilities → one score 0–1 for each of the pack's categories. */
+export const scoresOf = (
+  probabilities: Float32Array,
+  { categories }: Pick<ModelPack, 'categories'>,
+): Scores => {
+  const scores: Record<Category, number> = {};
+  for (const { category, labels, calibration } of categories) {
+    let sum = 0;
+    for (const label of labels) sum += probabilities[label]!;
+    scores[category] = calibrate(Math.min(Math.max(sum, 0), 1), calibration);
+  }
+  return scores;
+};
+
+/** Labels that count towards a category, and the most probable ones: a person may want to see why. */
+export const labelsOf = (
+  probabilities: Float32Array,
+  { labels, categories }: Pick<ModelPack, 'labels' | 'categories'>,
+): Record<string, number> => {
+  const reported = new Set(categories.flatMap((each) => each.labels));
+  for (const label of mostProbable(probabilities)) reported.add(label);
+  return Object.fromEntries([...reported].map((label) => [labels[label]!, probabilities[label]!]));
+};
+
+const mostProbable = (probabilities: Float32Array): number[] => {
+  const best: number[] = [];
+  for (let i = 0; i < probabilities.length; i += 1) {
+    if (best.length === reportedLabels && probabilities[i]! <= probabilities[best[reportedLabels - 1]!]!)
+      continue;
+    let place = best.length;
+    while (place > 0 && probabilities[best[place - 1]!]! < probabilities[i]!) place -= 1;
+    best.splice(place, 0, i);
+    best.length = Math.min(best.length, reportedLabels);
+  }
+  return best;
+};
+
+const calibrate = (sum: number, calibration: Calibration | null): number => {
+  if (!calibration || sum === 0 || sum === 1) return sum;
+  const logit = Math.log(sum / (1 - sum));
+  return 1 / (1 + Math.exp(-(calibration.slope * logit + calibration.intercept)));
+};
