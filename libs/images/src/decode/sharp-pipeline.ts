@@ -1,0 +1,52 @@
+import type { Pixels } from '#libs/domain';
+import type { ImageFacts } from '../facts.js';
+import { sharp } from '../sharp.js';
+
+type Pipeline = ReturnType<typeof sharp>;
+
+/** Longer than this a picture within the limits never takes; a hostile one is cut off. */
+const decodeTimeoutSeconds = 10;
+
+/**
+ * A pipeline over one frame of the picture, upright. It fails on truncated and on corrupt data (a PNG with a bad CRC),
+ * but not on mere warnings such as stray bytes between JPEG markers, which every viewer overlooks.
+ */
+export const openFrame = (bytes: Buffer, facts: ImageFacts, frame: number): Pipeline =>
+  sharp(bytes, {
+    failOn: 'error',
+    autoOrient: true,
+    // exactly what was inspected and allowed, should the decoder read the header differently
+    limitInputPixels: facts.width * facts.height,
+    ...(facts.frames > 1 && { page: frame, pages: 1 }),
+  }).timeout({ seconds: decodeTimeoutSeconds });
+
+/** The same over pixels that were decoded already. */
+export const openPixels = (
+  data: Uint8Array,
+  size: { width: number; height: number },
+  channels: 3 | 4,
+): Pipeline => sharp(data, { raw: { width: size.width, height: size.height, channels } });
+
+/**
+ * Shrinks (antialiased; on load where the format can) until the short side is `minShortSide`; never enlarges.
+ * @param size upright
+ */
+export const shrinkTo = (
+  pipeline: Pipeline,
+  size: { width: number; height: number },
+  minShortSide: number,
+): Pipeline => {
+  if (Math.min(size.width, size.height) <= minShortSide) return pipeline;
+  return size.width < size.height
+    ? pipeline.resize({ width: minShortSide })
+    : pipeline.resize({ height: minShortSide });
+};
+
+/** Runs the pipeline to sRGB bytes, three to a pixel, in memory that can be handed to a thread. */
+export const toPixels = async (pipeline: Pipeline): Promise<Pixels> => {
+  const { data, info } = await pipeline.toColourspace('srgb').raw({ depth: 'uchar' }).toUint8Array();
+  const { width, height } = info;
+  if (data.length !== width * height * 3)
+    throw new Error(`expected ${width}x${height}x3 bytes, not ${data.length}`);
+  return { data, width, height };
+};

@@ -1,0 +1,5 @@
+export type { ImageFacts } from './facts.js';
+export { defaultImageLimits, type ImageLimits } from './limits.js';
+export type { ImageRefusal } from './refusal.js';
+export { inspect } from './inspect/inspect.js';
+export { decode, type DecodedImage, type DecodeTarget } from './decode/decode.js';
