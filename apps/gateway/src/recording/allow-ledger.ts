@@ -1,0 +1,90 @@
+import type { EventOn } from '#libs/domain';
+import type { EventBus } from '#libs/events';
+
+type Judged = EventOn<'content.judged'>;
+
+export interface AllowLedgerOptions {
+  /** longest time that an event waits for others, in milliseconds */
+  maxDelayMs: number;
+  /** events published at once */
+  batchSize: number;
+  /** events kept while the bus is away; beyond that the oldest are dropped */
+  capacity: number;
+  onDropped: (events: number) => void;
+  onTrouble: (error: unknown) => void;
+}
+
+/**
+ * Allowed contents on their way to the ledger, published in batches so that an answer never waits for the bus. The
+ * price: a gateway that is killed loses what it collected in the last `maxDelayMs`; those answers were given, but the
+ * ledger does not know them. Reviews and blocks never go this way.
+ */
+export class AllowLedger {
+  private waiting: Judged[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private publishing: Promise<boolean> | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly bus: Pick<EventBus, 'publish'>,
+    private readonly options: AllowLedgerOptions,
+  ) {}
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  add(event: Judged): void {
+    this.waiting.push(event);
+    this.dropOldest();
+    if (this.waiting.length >= this.options.batchSize) void this.flush();
+    else this.flushLater();
+  }
+
+  /** Publishes what waits, and stops at the first batch that the bus does not take. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.publishing) return;
+    while (this.waiting.length > 0) {
+      this.publishing = this.publishBatch();
+      const accepted = await this.publishing;
+      this.publishing = undefined;
+      if (!accepted) break;
+    }
+    if (this.waiting.length > 0 && !this.isClosed) this.flushLater();
+  }
+
+  /** A last try; what the bus does not take now is counted as dropped. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.publishing;
+    await this.flush();
+    if (this.waiting.length > 0) this.options.onDropped(this.waiting.length);
+    this.waiting = [];
+  }
+
+  private async publishBatch(): Promise<boolean> {
+    const batch = this.waiting.splice(0, this.options.batchSize);
+    try {
+      await this.bus.publish('content.judged', batch);
+      return true;
+    } catch (error) {
+      this.options.onTrouble(error);
+      this.waiting = [...batch, ...this.waiting];
+      this.dropOldest();
+      return false;
+    }
+  }
+
+  private dropOldest(): void {
+    const excess = this.waiting.length - this.options.capacity;
+    if (excess <= 0) return;
+    this.waiting.splice(0, excess);
+    this.options.onDropped(excess);
+  }
+
+  private flushLater(): void {
+    this.timer ??= setTimeout(() => void this.flush(), this.options.maxDelayMs).unref();
+  }
+}
