@@ -1,0 +1,131 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { BlobStore, DiskBlobStore } from '#libs/blobs';
+import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
+import { EventBus, PostgresBus } from '#libs/events';
+import { LOGGER, type Logger, PlatformModule, Readiness } from '#libs/platform';
+import { PolicyBook } from '#libs/policies';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { ContentController } from './content/content.controller.js';
+import { ContentRepository } from './content/content.repository.js';
+import { ContentService } from './content/content.service.js';
+import { CONFIG, type GatewayConfig } from './gateway-config.js';
+import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
+import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { KnownContentRepository } from './known/known-content.repository.js';
+import { KnownContentService } from './known/known-content.service.js';
+import { RateLimitService } from './limits/rate-limit.service.js';
+import { MetricsService } from './metrics/metrics.service.js';
+import { ModerationController } from './moderation/moderation.controller.js';
+import { ModerationService, RANDOM } from './moderation/moderation.service.js';
+import { RecordingService } from './recording/recording.service.js';
+import { FastTier } from './scores/fast-tier.js';
+import { ScoresService } from './scores/scores.service.js';
+import { UploadService } from './upload/upload.service.js';
+
+/** What the gateway opens at start and closes at its end. */
+const resources = [
+  {
+    provide: DataSource,
+    inject: [CONFIG],
+    useFactory: ({ databaseUrl: url }: GatewayConfig) =>
+      connectDatabase({ url, applicationName: 'sluice-gateway' }),
+  },
+  {
+    provide: ChangeFeed,
+    inject: [CONFIG, LOGGER],
+    useFactory: async ({ databaseUrl: url }: GatewayConfig, logger: Logger) => {
+      const feed = new ChangeFeed({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) });
+      await feed.start();
+      return feed;
+    },
+  },
+  {
+    provide: PolicyBook,
+    inject: [DataSource, ChangeFeed, LOGGER],
+    useFactory: (dataSource: DataSource, feed: ChangeFeed, logger: Logger) =>
+      PolicyBook.open(dataSource, feed, (error) => logger.error({ err: error }, 'a new policy is not used')),
+  },
+  {
+    provide: EventBus,
+    inject: [CONFIG, LOGGER],
+    useFactory: ({ databaseUrl: connectionString }: GatewayConfig, logger: Logger) =>
+      PostgresBus.open({ connectionString, logger }),
+  },
+  {
+    provide: BlobStore,
+    inject: [CONFIG],
+    useFactory: ({ blobDir }: GatewayConfig) => DiskBlobStore.open(blobDir),
+  },
+  {
+    provide: FastTier,
+    inject: [CONFIG, LOGGER],
+    useFactory: ({ scores }: GatewayConfig, logger: Logger) => FastTier.open(scores, logger),
+  },
+];
+
+/** The gateway's wiring. */
+@Module({})
+export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly feed: ChangeFeed,
+    private readonly policies: PolicyBook,
+    private readonly bus: EventBus,
+    private readonly blobs: BlobStore,
+    private readonly fastTier: FastTier,
+    private readonly recording: RecordingService,
+    private readonly readiness: Readiness,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static forRoot(config: GatewayConfig, logger: Logger): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [PlatformModule.forRoot(logger)],
+      controllers: [ModerationController, ContentController],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: RANDOM, useValue: Math.random },
+        ...resources,
+        MetricsService,
+        ApiKeysRepository,
+        ApiKeysService,
+        RateLimitService,
+        UploadService,
+        KnownContentRepository,
+        KnownContentService,
+        ScoresService,
+        RecordingService,
+        ModerationService,
+        IdempotencyRepository,
+        IdempotencyService,
+        ContentRepository,
+        ContentService,
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    this.readiness.register('database', async () => void (await this.dataSource.query('SELECT 1')));
+    this.readiness.register('bus', () => this.bus.check());
+    this.readiness.register('blobs', () => this.blobs.check());
+    this.readiness.register('model', () => this.fastTier.check());
+    const { name, version } = this.policies.current();
+    this.logger.info({ policy: `${name} ${version}`, model: this.fastTier.model }, 'gateway wired');
+  }
+
+  /** After the last answer was given: first what waits is written, then what it was written with is closed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.recording.close();
+    await this.policies.close();
+    await Promise.all([this.bus.close(), this.feed.close(), this.fastTier.close(), this.blobs.close()]);
+    await this.dataSource.destroy();
+  }
+}
