@@ -3,3 +3,4 @@ export { defaultImageLimits, type ImageLimits } from './limits.js';
 export type { ImageRefusal } from './refusal.js';
 export { inspect } from './inspect/inspect.js';
 export { decode, type DecodedImage, type DecodeTarget } from './decode/decode.js';
+export { renderPreview, type PreviewOptions } from './preview.js';
