@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { ProcessSpec } from '../processes/supervised-process.js';
+import { appRole, databaseUrl, ensureAccess, localhost, type PostgresAccess } from './access.js';
+import { assertReachable, type PostgresAccount, postgresAccount } from './account.js';
+import { type PostgresBinaries, postgresBinaries } from './binaries.js';
+import { ensureCluster, superuser } from './cluster.js';
+import { endWithUs } from './end-with-us.js';
+import { endLeftoverPostmaster } from './leftover-postmaster.js';
+
+const pollMs = 20;
+
+interface Parts {
+  binaries: PostgresBinaries;
+  account: PostgresAccount;
+  access: PostgresAccess;
+  folder: string;
+  logFile: string;
+}
+
+/** The database server of a one-machine installation: data in `<data dir>/postgres`, reachable on this machine only. */
+export class EmbeddedPostgres implements ProcessSpec {
+  readonly name = 'postgres';
+  /** "Fast shutdown": open transactions are rolled back, everything else is on disk. */
+  readonly stopSignal = 'SIGINT';
+
+  private constructor(
+    private readonly parts: Parts,
+    /** whether this start made a new database cluster */
+    readonly isNew: boolean,
+  ) {}
+
+  /**
+   * Makes the cluster where there is none, and ends a server that an earlier supervisor left behind.
+   * @throws StartError when Postgres cannot run here, saying what to do
+   */
+  static async prepare(dataDir: string): Promise<EmbeddedPostgres> {
+    const [binaries, account] = await Promise.all([postgresBinaries(), postgresAccount()]);
+    const folder = path.join(dataDir, 'postgres');
+    await endLeftoverPostmaster(folder);
+    const access = await ensureAccess(dataDir);
+    const isNew = await ensureCluster(folder, { binaries, account, password: access.superuserPassword });
+    await assertReachable(account, [binaries.postgres, folder]);
+    const logFile = path.join(dataDir, 'logs', 'postgres.log');
+    mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
+    return new EmbeddedPostgres({ binaries, account, access, folder, logFile }, isNew);
+  }
+
+  get url(): string {
+    return databaseUrl(this.parts.access);
+  }
+
+  spawn(): ChildProcess {
+    const { binaries, account, access, folder, logFile } = this.parts;
+    const log = openSync(logFile, 'a', 0o600);
+    const settings = {
+      listen_addresses: localhost,
+      port: access.port,
+      unix_socket_directories: '',
+      // Three apps and whoever looks on with psql.
+      max_connections: 100,
+      log_timezone: 'UTC',
+      timezone: 'UTC',
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const server = spawn(binaries.postgres, ['-D', folder, ...args], {
+      ...account,
+      cwd: folder,
+      // A process group of its own: Ctrl-C in the terminal reaches the supervisor only, which ends the apps first.
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    closeSync(log);
+    endWithUs(server);
+    return server;
+  }
+
+  /** Resolves once the apps' role and database are there. Rejects when `signal` aborts. */
+  async waitUntilReady(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const client = this.client('postgres');
+      try {
+        await client.connect();
+        await this.ensureAppDatabase(client);
+        return;
+      } catch (error) {
+        if (!isStartingUp(error)) throw error;
+        await delay(pollMs, undefined, { signal });
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+
+  private client(database: string): pg.Client {
+    const { access } = this.parts;
+    return new pg.Client({
+      host: localhost,
+      port: access.port,
+      user: superuser,
+      password: access.superuserPassword,
+      database,
+    });
+  }
+
+  /** The apps are no superusers: what they can break is their own database. */
+  private async ensureAppDatabase(client: pg.Client): Promise<void> {
+    const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [appRole]);
+    const password = client.escapeLiteral(this.parts.access.password);
+    if (!role.rowCount) await client.query(`CREATE ROLE ${appRole} LOGIN PASSWORD ${password}`);
+    const database = await client.query('SELECT FROM pg_database WHERE datname = $1', [appRole]);
+    if (!database.rowCount) await client.query(`CREATE DATABASE ${appRole} OWNER ${appRole}`);
+  }
+}
+
+/** Not listening yet, or SQLSTATE 57P03 (cannot_connect_now): it is still recovering. */
+const isStartingUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === '57P03');
