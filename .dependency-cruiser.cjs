@@ -63,7 +63,8 @@ module.exports = {
     only('s3-stays-in-blobs', '@aws-sdk', '^libs/blobs/|node_modules'),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    // scripts and tests start compiled code; its sources are looked at themselves
+    doNotFollow: { path: ['node_modules', '^dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
   },

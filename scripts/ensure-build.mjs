@@ -48,7 +48,7 @@ function compile() {
   });
 }
 
-/** What a deleted source left in dist would still be loaded: a migration by its folder, for instance. */
+/** What a deleted source left in dist would still be found by whoever imports it, and hide the mistake. */
 function removeOrphans() {
   const wanted = new Set(sources().map((file) => file.replace(/\.ts$/, '.js')));
   for (const folder of sourceFolders) {
