@@ -1,0 +1,18 @@
+import Table from 'cli-table3';
+import { ApiKeyEntity } from '#libs/database';
+import { withDatabase } from './with-database.js';
+
+/** npm run apikey:list: every key that was ever made, the revoked ones too. */
+export const main = async (): Promise<number> => {
+  const keys = await withDatabase((dataSource) =>
+    dataSource.getRepository(ApiKeyEntity).find({ order: { createdAt: 'ASC' } }),
+  );
+  const table = new Table({ head: ['prefix', 'name', 'per minute', 'made', 'revoked'], style: { head: [] } });
+  for (const { prefix, name, requestsPerMinute, createdAt, revokedAt } of keys) {
+    table.push([prefix, name, requestsPerMinute ?? 'default', shownTime(createdAt), shownTime(revokedAt)]);
+  }
+  console.log(table.toString());
+  return 0;
+};
+
+const shownTime = (time: Date | null): string => time?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
