@@ -21,8 +21,9 @@ export const leastQuality = 50;
  */
 export class KnownPictures {
   private readonly bySha256 = new Map<string, KnownContent>();
-  /** row behind each position of the index; undefined where it no longer holds */
-  private readonly indexed: (KnownContent | undefined)[] = [];
+  /** case behind each position of the index */
+  private readonly cases: string[] = [];
+  /** position in the index by the row's id */
   private readonly positions = new Map<string, number>();
 
   private constructor(private readonly index: HammingIndex) {}
@@ -56,29 +57,24 @@ export class KnownPictures {
   /** The nearest blocked picture that this one is a copy of. */
   nearBlock({ pdq, quality }: PerceptualHash): KnownMatch | undefined {
     if (quality < leastQuality || this.positions.size === 0) return undefined;
-    let nearest: KnownMatch | undefined;
-    for (const { index, distance } of this.index.within(pdq, nearDistance)) {
-      const row = this.indexed[index];
-      if (row && distance < (nearest?.distance ?? Infinity))
-        nearest = { verdict: 'block', caseId: row.caseId, distance };
-    }
-    return nearest;
+    const nearest = this.index.nearest(pdq, nearDistance);
+    return nearest && { verdict: 'block', caseId: this.cases[nearest.index]!, distance: nearest.distance };
   }
 
   private keep(row: KnownContent): void {
     this.bySha256.set(row.sha256, row);
     if (row.verdict !== 'block' || row.pdq === null || (row.pdqQuality ?? 0) < leastQuality) return;
     if (this.positions.has(row.id)) return;
-    this.positions.set(row.id, this.indexed.length);
-    this.indexed.push(row);
-    this.index.add(row.pdq);
+    const position = this.index.add(row.pdq);
+    this.positions.set(row.id, position);
+    this.cases[position] = row.caseId;
   }
 
   private forget(row: KnownContent): void {
     if (this.bySha256.get(row.sha256)?.id === row.id) this.bySha256.delete(row.sha256);
     const position = this.positions.get(row.id);
     if (position === undefined) return;
-    this.indexed[position] = undefined;
+    this.index.remove(position);
     this.positions.delete(row.id);
   }
 }

@@ -22,7 +22,7 @@ export interface AllowLedgerOptions {
 export class AllowLedger {
   private waiting: Judged[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private publishing: Promise<boolean> | undefined;
+  private flushing: Promise<void> | undefined;
   private isClosed = false;
 
   constructor(
@@ -41,27 +41,29 @@ export class AllowLedger {
     else this.flushLater();
   }
 
-  /** Publishes what waits, and stops at the first batch that the bus does not take. */
-  async flush(): Promise<void> {
+  /** Publishes what waits, and stops at the first batch that the bus does not take. Never runs twice at once. */
+  flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.publishing) return;
-    while (this.waiting.length > 0) {
-      this.publishing = this.publishBatch();
-      const accepted = await this.publishing;
-      this.publishing = undefined;
-      if (!accepted) break;
-    }
-    if (this.waiting.length > 0 && !this.isClosed) this.flushLater();
+    this.flushing ??= this.publishAll().finally(() => {
+      this.flushing = undefined;
+      if (this.waiting.length > 0 && !this.isClosed) this.flushLater();
+    });
+    return this.flushing;
   }
 
   /** A last try; what the bus does not take now is counted as dropped. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.publishing;
+    await this.flushing;
     await this.flush();
+    clearTimeout(this.timer);
     if (this.waiting.length > 0) this.options.onDropped(this.waiting.length);
     this.waiting = [];
+  }
+
+  private async publishAll(): Promise<void> {
+    while (this.waiting.length > 0 && (await this.publishBatch()));
   }
 
   private async publishBatch(): Promise<boolean> {

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventOn } from '#libs/domain';
+import { AllowLedger } from './allow-ledger.js';
+
+type Judged = EventOn<'content.judged'>;
+const event = (id: number): Judged => ({ id: String(id) }) as Judged;
+
+/** A bus that can be away. */
+class ShakyBus {
+  isAway = false;
+  readonly batches: string[][] = [];
+
+  publish(_topic: string, events: Judged[]): Promise<void> {
+    if (this.isAway) return Promise.reject(new Error('away'));
+    this.batches.push(events.map(({ id }) => id));
+    return Promise.resolve();
+  }
+}
+
+const aLedger = (bus: ShakyBus, over: { batchSize?: number; capacity?: number } = {}) => {
+  const dropped: number[] = [];
+  const ledger = new AllowLedger(bus as never, {
+    maxDelayMs: 1,
+    batchSize: over.batchSize ?? 3,
+    capacity: over.capacity ?? 100,
+    onDropped: (events) => dropped.push(events),
+    onTrouble: () => undefined,
+  });
+  return { ledger, dropped };
+};
+
+describe('The ledger of allows', () => {
+  it('publishes a full batch at once', async () => {
+    const bus = new ShakyBus();
+    const { ledger } = aLedger(bus);
+    for (const id of [1, 2, 3, 4]) ledger.add(event(id));
+    await ledger.close();
+    expect(bus.batches).toEqual([['1', '2', '3'], ['4']]);
+  });
+
+  it('publishes what waits after its delay, without being asked', async () => {
+    const bus = new ShakyBus();
+    const published = new Promise<void>((resolve) => {
+      const publish = bus.publish.bind(bus);
+      bus.publish = (...call) => publish(...call).then(resolve);
+    });
+    aLedger(bus).ledger.add(event(1));
+    // The ledger's timer does not keep a process alive, so something else has to.
+    const alive = setInterval(() => undefined, 1000);
+    await published;
+    clearInterval(alive);
+    expect(bus.batches).toEqual([['1']]);
+  });
+
+  it('keeps the order and loses nothing while the bus is away for a while', async () => {
+    const bus = new ShakyBus();
+    const { ledger, dropped } = aLedger(bus);
+    bus.isAway = true;
+    for (const id of [1, 2, 3, 4, 5]) ledger.add(event(id));
+    await ledger.flush();
+    bus.isAway = false;
+    await ledger.close();
+    expect(bus.batches.flat()).toEqual(['1', '2', '3', '4', '5']);
+    expect(dropped).toEqual([]);
+  });
+
+  it('drops the oldest beyond its capacity, and says how many', async () => {
+    const bus = new ShakyBus();
+    const { ledger, dropped } = aLedger(bus, { capacity: 3, batchSize: 100 });
+    bus.isAway = true;
+    for (const id of [1, 2, 3, 4, 5]) ledger.add(event(id));
+    bus.isAway = false;
+    await ledger.close();
+    expect(bus.batches.flat()).toEqual(['3', '4', '5']);
+    expect(dropped.reduce((sum, count) => sum + count, 0)).toBe(2);
+  });
+
+  it('counts as dropped what the bus does not take at the end', async () => {
+    const bus = new ShakyBus();
+    const { ledger, dropped } = aLedger(bus);
+    bus.isAway = true;
+    ledger.add(event(1));
+    await ledger.close();
+    expect(dropped).toEqual([1]);
+  });
+
+  it('publishes at its end also what came while a batch was on its way', async () => {
+    const bus = new ShakyBus();
+    const { ledger } = aLedger(bus, { batchSize: 1 });
+    ledger.add(event(1));
+    ledger.add(event(2));
+    ledger.add(event(3));
+    await ledger.close();
+    expect(bus.batches.flat()).toEqual(['1', '2', '3']);
+  });
+});
