@@ -1,4 +1,4 @@
-import { decompress, FORMAT_RGB } from '@julusian/jpeg-turbo';
+import jpegTurbo from '@julusian/jpeg-turbo';
 import type { Pixels } from '#libs/domain';
 import type { ImageFacts } from '../facts.js';
 import { readJpegHeader } from '../inspect/jpeg-header.js';
@@ -33,7 +33,9 @@ export const decodeJpeg = async (bytes: Buffer, facts: ImageFacts): Promise<Pixe
   // Slow, in Node's word, as it is not cut out of a shared pool: so its memory can be handed to a thread.
   const data = Buffer.allocUnsafeSlow(facts.width * facts.height * 3);
   try {
-    const { width, height } = await decompress(bytes, data, { format: FORMAT_RGB });
+    const { width, height } = await jpegTurbo.decompress(bytes, data, {
+      format: jpegTurbo.FORMAT_RGB,
+    });
     return width === facts.width && height === facts.height ? { data, width, height } : undefined;
   } catch {
     return undefined;

@@ -1,0 +1,19 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { buildChunkTable, chunkCount } from './chunk-table.js';
+
+/** What the thread is started with. */
+export interface ChunkTablesTask {
+  /** in shared memory */
+  hashes: Uint32Array;
+  /** rows to index */
+  count: number;
+}
+
+/** On Linux priorities belong to threads: nobody waits for this one. */
+const niceness = 10;
+setPriority(0, niceness);
+
+const { hashes, count } = workerData as ChunkTablesTask;
+for (let chunk = 0; chunk < chunkCount; chunk++)
+  parentPort!.postMessage(buildChunkTable(hashes, count, chunk));

@@ -1,0 +1,68 @@
+import type { Pixels } from '#libs/domain';
+import { gridSide, type Taps, tentTaps } from './tent-filter.js';
+
+/** A picture with a longer side is sampled down to a square of this side first, as the reference does. */
+const mostSide = 512;
+
+const redWeight = 0.299;
+const greenWeight = 0.587;
+const blueWeight = 0.114;
+
+/**
+ * Blurred luminance, 0–255, on PDQ's 64x64 grid, row-major.
+ *
+ * Pictures with a side over 512 pixels count as the 512x512 squares that the reference (CImg's default resize, which
+ * takes the nearest pixel) makes of them; only the pixels that reach the grid are read.
+ */
+export const luminanceGrid = ({ data, width, height }: Pixels): Float64Array => {
+  const sampled = width > mostSide || height > mostSide;
+  const columns = tentTaps(sampled ? mostSide : width);
+  const rows = tentTaps(sampled ? mostSide : height);
+  const byteOffsets = columns.positions.map((x) => 3 * sourceOf(x, width, sampled));
+  const rowBytes = width * 3;
+
+  const grid = new Float64Array(gridSide * gridSide);
+  const line = new Float64Array(gridSide);
+  let lineOf = -1;
+  for (let point = 0; point < gridSide; point++) {
+    for (let tap = rows.from[point]!; tap < rows.from[point + 1]!; tap++) {
+      const y = sourceOf(rows.positions[tap]!, height, sampled);
+      // Neighbouring grid points may share rows, and an enlarged dimension repeats them.
+      if (y !== lineOf) blurLine(data, y * rowBytes, byteOffsets, columns, line);
+      lineOf = y;
+      addScaled(grid, point * gridSide, line, rows.weights[tap]!);
+    }
+  }
+  return grid;
+};
+
+const sourceOf = (at: number, length: number, sampled: boolean): number =>
+  sampled ? Math.floor((at * length) / mostSide) : at;
+
+/** One row of the picture, blurred and sampled at the 64 columns of the grid. The hot loop. */
+const blurLine = (
+  data: Uint8Array,
+  rowStart: number,
+  byteOffsets: Int32Array,
+  { from, weights }: Taps,
+  line: Float64Array,
+): void => {
+  for (let point = 0; point < gridSide; point++) {
+    const end = from[point + 1]!;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let tap = from[point]!; tap < end; tap++) {
+      const at = rowStart + byteOffsets[tap]!;
+      const weight = weights[tap]!;
+      red += weight * data[at]!;
+      green += weight * data[at + 1]!;
+      blue += weight * data[at + 2]!;
+    }
+    line[point] = redWeight * red + greenWeight * green + blueWeight * blue;
+  }
+};
+
+const addScaled = (into: Float64Array, start: number, line: Float64Array, scale: number): void => {
+  for (let point = 0; point < gridSide; point++) into[start + point]! += scale * line[point]!;
+};
