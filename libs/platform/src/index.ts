@@ -11,3 +11,5 @@ export * from './health/readiness.js';
 export * from './platform.module.js';
 export * from './process/thread-entry.js';
 export * from './process/serve.js';
+export * from './openapi/api-problems.js';
+export * from './openapi/serve-open-api.js';
