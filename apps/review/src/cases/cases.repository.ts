@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { CaseState, MediaType } from '#libs/domain';
+import type { CaseView } from './case.dto.js';
+import { caseViewOf, type CaseViewRow, caseViewSql } from './case-view.js';
+import type { Cursor } from './cursor.js';
+
+/** Reads cases. */
+@Injectable()
+export class CasesRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async find(id: string): Promise<CaseView | undefined> {
+    const rows: CaseViewRow[] = await this.dataSource.query(`${caseViewSql} WHERE c.id = $1`, [id]);
+    return rows[0] && caseViewOf(rows[0]);
+  }
+
+  /**
+   * What waits, the most urgent first; what is decided, the latest first. Plans: Index Scan on
+   * moderation_case_claim_queue_idx (with a queue) or moderation_case_claim_idx, and backwards on
+   * moderation_case_decided_idx; each stops after `limit` rows.
+   */
+  async page(
+    filter: { state?: CaseState; queue?: string },
+    after: Cursor | undefined,
+    limit: number,
+  ): Promise<CaseView[]> {
+    const order =
+      filter.state === 'decided'
+        ? { condition: `c.state = 'decided'`, column: 'c.decided_at', comparison: '<', direction: 'DESC' }
+        : { condition: `c.state <> 'decided'`, column: 'c.due_at', comparison: '>', direction: 'ASC' };
+    const rows: CaseViewRow[] = await this.dataSource.query(
+      `${caseViewSql}
+       WHERE ${order.condition} AND ($1::text IS NULL OR c.state = $1) AND ($2::text IS NULL OR c.queue = $2)
+         AND ($3::timestamptz IS NULL OR (${order.column}, c.id) ${order.comparison} ($3, $4::uuid))
+       ORDER BY ${order.column} ${order.direction}, c.id ${order.direction}
+       LIMIT $5`,
+      [filter.state ?? null, filter.queue ?? null, after?.at ?? null, after?.id ?? null, limit],
+    );
+    return rows.map(caseViewOf);
+  }
+
+  /** Where the picture's bytes lie, and what they are. */
+  async blobOf(id: string): Promise<{ blobKey: string | null; mediaType: MediaType } | undefined> {
+    const rows: { blobKey: string | null; mediaType: MediaType }[] = await this.dataSource.query(
+      `SELECT blob_key AS "blobKey", media_type AS "mediaType"
+       FROM moderation_case JOIN content ON content.id = content_id WHERE moderation_case.id = $1`,
+      [id],
+    );
+    return rows[0];
+  }
+}

@@ -1,0 +1,27 @@
+import cookie from '@fastify/cookie';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Logger, NestPinoLogger, serveOpenApi } from '#libs/platform';
+import type { ReviewConfig } from './review-config.js';
+import { ReviewModule } from './review.module.js';
+import { sessionCookieName } from './sessions/session-cookie.js';
+
+/** Bytes: requests are small JSON. */
+const bodyLimit = 64 * 1024;
+
+/** The whole review app, ready to listen. */
+export const createReview = async (config: ReviewConfig, logger: Logger): Promise<NestFastifyApplication> => {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ReviewModule.forRoot(config, logger),
+    new FastifyAdapter({ bodyLimit, trustProxy: config.trustProxy }),
+    { logger: new NestPinoLogger(logger), abortOnError: false },
+  );
+  await app.register(cookie);
+  serveOpenApi(app, (document) =>
+    document
+      .setTitle('Sluice review')
+      .setDescription('Cases that wait for a person, and what people decide.')
+      .addCookieAuth(sessionCookieName(config.session.secureCookies)),
+  );
+  return app;
+};

@@ -1,0 +1,85 @@
+import {
+  type Classification,
+  type consumers,
+  type Content,
+  type EventOn,
+  type Judgement,
+  topics,
+} from '#libs/domain';
+import { triage, type Triage } from './triage.js';
+
+/** What the ledger hears. */
+export type LedgerTopic = (typeof consumers)['review'][number];
+export type LedgerEvent = EventOn<LedgerTopic>;
+
+/** What one event, or several about one content, say. */
+export interface LedgerEntry {
+  content: Content;
+  judgements: Judgement[];
+  /** no model and no person is to come */
+  settled: boolean;
+  case: (Triage & { auditPropensity: number | null }) | null;
+}
+
+/** An event in the ledger's words. Pure; the order of events plays no part. */
+export const entryOf = (event: LedgerEvent): LedgerEntry => {
+  const { content } = event.data;
+  switch (event.type) {
+    case topics['content.submitted'].shape.type.value:
+      return { content, judgements: [], settled: false, case: null };
+    case topics['content.flagged'].shape.type.value:
+      return { content, judgements: [event.data.fast], settled: false, case: null };
+    case topics['content.judged'].shape.type.value:
+      return { content, judgements: [event.data.judgement], settled: true, case: null };
+    case topics['content.rescored'].shape.type.value: {
+      const { judgements, audit } = event.data;
+      const last = judgements.at(-1)!;
+      const wantsPerson = last.verdict === 'review' || audit !== null;
+      return {
+        content,
+        judgements,
+        settled: !wantsPerson,
+        case: wantsPerson ? { ...triage(last), auditPropensity: audit?.propensity ?? null } : null,
+      };
+    }
+  }
+};
+
+/**
+ * Entries about the same content as one: a statement may touch a row only once. Facts that one event lacks (a hash,
+ * where the bytes lie) are taken from another.
+ */
+export const mergeByContent = (entries: LedgerEntry[]): LedgerEntry[] => {
+  const merged = new Map<string, LedgerEntry>();
+  for (const entry of entries) {
+    const earlier = merged.get(entry.content.id);
+    merged.set(entry.content.id, earlier ? mergeTwo(earlier, entry) : entry);
+  }
+  return [...merged.values()];
+};
+
+const mergeTwo = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
+  content: {
+    ...a.content,
+    pdq: a.content.pdq ?? b.content.pdq,
+    pdqQuality: a.content.pdqQuality ?? b.content.pdqQuality,
+    blobKey: a.content.blobKey ?? b.content.blobKey,
+  },
+  judgements: [...a.judgements, ...b.judgements],
+  settled: a.settled || b.settled,
+  case: a.case ?? b.case,
+});
+
+/**
+ * What each model saw. Where a judgement does not carry it and stands on a single model, the scores that its policy
+ * judged are that model's.
+ */
+export const classificationsOf = (judgement: Judgement): Classification[] => {
+  if (judgement.classifications) return judgement.classifications;
+  const [model, another] = judgement.models;
+  if (!model || another) return [];
+  const scores = Object.entries(judgement.categories).map(
+    ([category, { score }]) => [category, score] as const,
+  );
+  return [{ model, scores: Object.fromEntries(scores) }];
+};

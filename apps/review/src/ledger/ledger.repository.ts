@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { renewCurrentVerdicts } from '#libs/database';
+import { newId } from '#libs/platform';
+import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
+
+/** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
+@Injectable()
+export class LedgerRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * @param entries at most one per content
+   * @returns how many cases were opened
+   */
+  write(entries: LedgerEntry[]): Promise<number> {
+    return this.dataSource.transaction(async (transaction) => {
+      // First, and in the order of ids: it locks the contents' rows, and two writers meet them in the same order.
+      await upsertContents(transaction, entries);
+      await insertVerdicts(transaction, entries);
+      await insertClassifications(transaction, entries);
+      const opened = await openCases(transaction, entries);
+      await renewCurrentVerdicts(
+        transaction,
+        entries.map(({ content }) => content.id),
+      );
+      return opened;
+    });
+  }
+}
+
+const upsertContents = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
+  transaction.query(
+    `INSERT INTO content (id, sha256, pdq, pdq_quality, media_type, width, height, bytes, surface, reference,
+                          api_key_id, blob_key, received_at, settled)
+     SELECT id, decode(sha256, 'hex'), decode(pdq, 'hex'), "pdqQuality", "mediaType", width, height, bytes, surface,
+            reference, "apiKeyId", "blobKey", "receivedAt", settled
+     FROM jsonb_to_recordset($1) AS entry (
+       id uuid, sha256 text, pdq text, "pdqQuality" smallint, "mediaType" text, width integer, height integer,
+       bytes integer, surface text, reference text, "apiKeyId" uuid, "blobKey" text, "receivedAt" timestamptz,
+       settled boolean)
+     ORDER BY id
+     ON CONFLICT (id) DO UPDATE SET
+       pdq = coalesce(content.pdq, excluded.pdq),
+       pdq_quality = coalesce(content.pdq_quality, excluded.pdq_quality),
+       blob_key = coalesce(content.blob_key, excluded.blob_key),
+       settled = content.settled OR excluded.settled`,
+    [JSON.stringify(entries.map(({ content, settled }) => ({ ...content, settled })))],
+  );
+
+const insertVerdicts = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
+  transaction.query(
+    `INSERT INTO verdict (content_id, key, tier, verdict, policy_name, policy_version, categories, reasons, models, at)
+     SELECT "contentId", key, tier, verdict, policy->>'name', (policy->>'version')::integer,
+            categories, reasons, models, at
+     FROM jsonb_to_recordset($1) AS judgement (
+       "contentId" uuid, key text, tier text, verdict text, policy jsonb, categories jsonb, reasons jsonb, models jsonb,
+       at timestamptz)
+     ON CONFLICT DO NOTHING`,
+    [
+      JSON.stringify(
+        entries.flatMap(({ content, judgements }) =>
+          judgements.map((judgement) => ({ ...judgement, contentId: content.id })),
+        ),
+      ),
+    ],
+  );
+
+const insertClassifications = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
+  transaction.query(
+    `INSERT INTO classification (content_id, model, version, tier, scores, classified_at)
+     SELECT "contentId", name, version, tier, scores, at
+     FROM jsonb_to_recordset($1) AS classification (
+       "contentId" uuid, name text, version text, tier text, scores jsonb, at timestamptz)
+     ON CONFLICT DO NOTHING`,
+    [
+      JSON.stringify(
+        entries.flatMap(({ content, judgements }) =>
+          judgements.flatMap((judgement) =>
+            classificationsOf(judgement).map(({ model, scores }) => ({
+              ...model,
+              scores,
+              contentId: content.id,
+              at: judgement.at,
+            })),
+          ),
+        ),
+      ),
+    ],
+  );
+
+const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Promise<number> => {
+  const cases = entries.flatMap(({ content, case: wanted }) =>
+    wanted ? [{ ...wanted, id: newId(), contentId: content.id }] : [],
+  );
+  if (cases.length === 0) return 0;
+  const opened: unknown[] = await transaction.query(
+    `INSERT INTO moderation_case (id, content_id, queue, due_at, audit_propensity)
+     SELECT id, "contentId", queue, "dueAt", "auditPropensity"
+     FROM jsonb_to_recordset($1) AS opened (
+       id uuid, "contentId" uuid, queue text, "dueAt" timestamptz, "auditPropensity" double precision)
+     ON CONFLICT (content_id) DO NOTHING
+     RETURNING id`,
+    [JSON.stringify(cases)],
+  );
+  return opened.length;
+};

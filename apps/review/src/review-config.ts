@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fields, loadConfig } from '#libs/platform';
+
+const schema = z.object({
+  REVIEW_PORT: fields.port(8082).describe('Port of the review app; 0 takes a free one'),
+  HOST: fields.text('127.0.0.1').describe('Address to listen on'),
+  LOG_LEVEL: fields.logLevel().describe('Least severe log line that is written'),
+  TRUST_PROXY: fields.flag(false).describe('Whether X-Forwarded-* headers come from a proxy of yours'),
+  DATABASE_URL: fields.postgresUrl().describe('Postgres with the ledger, cases, accounts and the bus'),
+  REVIEW_POOL_SIZE: fields.integer(10, { min: 2, max: 500 }).describe('Connections to Postgres at most'),
+  DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),
+  BLOB_DIR: z.string().min(1).optional().describe('Folder of stored images; DATA_DIR/blobs when unset'),
+  LEASE_SECONDS: fields
+    .integer(600, { min: 10, max: 86_400 })
+    .describe('How long a moderator holds a case before others may claim it'),
+  SESSION_IDLE_MINUTES: fields
+    .integer(60, { min: 1, max: 10_080 })
+    .describe('A session ends after this long without a request'),
+  SESSION_HOURS: fields
+    .integer(12, { min: 1, max: 720 })
+    .describe('A session ends after this long, however busy'),
+  SECURE_COOKIES: fields
+    .flag(false)
+    .describe('Whether browsers reach the review app by https; cookies are then never sent without it'),
+});
+
+/**
+ * The review app's configuration, from the environment.
+ *
+ * @throws ConfigError naming every variable that does not fit
+ */
+export const readReviewConfig = (env?: Record<string, string | undefined>) => {
+  const read = loadConfig(schema, env);
+  return {
+    port: read.REVIEW_PORT,
+    host: read.HOST,
+    logLevel: read.LOG_LEVEL,
+    trustProxy: read.TRUST_PROXY,
+    databaseUrl: read.DATABASE_URL,
+    poolSize: read.REVIEW_POOL_SIZE,
+    blobDir: read.BLOB_DIR ?? join(read.DATA_DIR, 'blobs'),
+    leaseSeconds: read.LEASE_SECONDS,
+    session: {
+      idleMinutes: read.SESSION_IDLE_MINUTES,
+      hours: read.SESSION_HOURS,
+      secureCookies: read.SECURE_COOKIES,
+    },
+  };
+};
+export type ReviewConfig = ReturnType<typeof readReviewConfig>;
+
+/** Injection token of the configuration. */
+export const CONFIG = Symbol('review configuration');

@@ -1,0 +1,124 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { BlobStore, DiskBlobStore } from '#libs/blobs';
+import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
+import { EventBus, PostgresBus } from '#libs/events';
+import { LOGGER, type Logger, PlatformModule, Readiness } from '#libs/platform';
+import { PolicyBook } from '#libs/policies';
+import { CaseImageService } from './cases/case-image.service.js';
+import { CasesController } from './cases/cases.controller.js';
+import { CasesRepository } from './cases/cases.repository.js';
+import { CasesService } from './cases/cases.service.js';
+import { DecisionsRepository } from './cases/decisions.repository.js';
+import { LeasesRepository } from './cases/leases.repository.js';
+import { LedgerConsumer } from './ledger/ledger.consumer.js';
+import { LedgerRepository } from './ledger/ledger.repository.js';
+import { LedgerService } from './ledger/ledger.service.js';
+import { CONFIG, type ReviewConfig } from './review-config.js';
+import { LoginThrottle } from './sessions/login-throttle.js';
+import { PasswordService } from './sessions/password.service.js';
+import { SameSiteGuard } from './sessions/same-site.guard.js';
+import { SessionController } from './sessions/session.controller.js';
+import { SessionGuard } from './sessions/session.guard.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SessionService } from './sessions/session.service.js';
+
+/** What the review app opens at start and closes at its end. */
+const resources = [
+  {
+    provide: DataSource,
+    inject: [CONFIG],
+    useFactory: ({ databaseUrl: url, poolSize }: ReviewConfig) =>
+      connectDatabase({ url, poolSize, applicationName: 'sluice-review' }),
+  },
+  {
+    provide: ChangeFeed,
+    inject: [CONFIG, LOGGER],
+    useFactory: async ({ databaseUrl: url }: ReviewConfig, logger: Logger) => {
+      const feed = new ChangeFeed({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) });
+      await feed.start();
+      return feed;
+    },
+  },
+  {
+    provide: PolicyBook,
+    inject: [DataSource, ChangeFeed, LOGGER],
+    useFactory: (dataSource: DataSource, feed: ChangeFeed, logger: Logger) =>
+      PolicyBook.open(dataSource, feed, (error) => logger.error({ err: error }, 'a new policy is not used')),
+  },
+  {
+    provide: EventBus,
+    inject: [CONFIG, LOGGER],
+    useFactory: ({ databaseUrl: connectionString }: ReviewConfig, logger: Logger) =>
+      PostgresBus.open({ connectionString, logger }),
+  },
+  {
+    provide: BlobStore,
+    inject: [CONFIG],
+    useFactory: ({ blobDir }: ReviewConfig) => DiskBlobStore.open(blobDir),
+  },
+];
+
+/** The review app's wiring. */
+@Module({})
+export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly feed: ChangeFeed,
+    private readonly policies: PolicyBook,
+    private readonly bus: EventBus,
+    private readonly blobs: BlobStore,
+    private readonly consumer: LedgerConsumer,
+    private readonly readiness: Readiness,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static forRoot(config: ReviewConfig, logger: Logger): DynamicModule {
+    return {
+      module: ReviewModule,
+      imports: [PlatformModule.forRoot(logger)],
+      controllers: [SessionController, CasesController],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        ...resources,
+        // In this order: a forged request is refused before anybody looks for its session.
+        { provide: APP_GUARD, useClass: SameSiteGuard },
+        { provide: APP_GUARD, useClass: SessionGuard },
+        LoginThrottle,
+        PasswordService,
+        SessionRepository,
+        SessionService,
+        LedgerRepository,
+        LedgerService,
+        LedgerConsumer,
+        CasesRepository,
+        LeasesRepository,
+        DecisionsRepository,
+        CasesService,
+        CaseImageService,
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    this.readiness.register('database', async () => void (await this.dataSource.query('SELECT 1')));
+    this.readiness.register('bus', () => this.bus.check());
+    this.readiness.register('blobs', () => this.blobs.check());
+    const { name, version } = this.policies.current();
+    this.logger.info({ policy: `${name} ${version}` }, 'review wired');
+  }
+
+  /** After the last answer was given: no more events, then what they were written with is closed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.consumer.stop();
+    await this.policies.close();
+    await Promise.all([this.bus.close(), this.feed.close(), this.blobs.close()]);
+    await this.dataSource.destroy();
+  }
+}

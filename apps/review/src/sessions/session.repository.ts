@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ModeratorEntity, SessionEntity } from '#libs/database';
+import type { SignedInModerator } from '../signed-in.js';
+
+/** Sessions and the accounts behind them. */
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  accountOf(email: string): Promise<ModeratorEntity | null> {
+    return this.dataSource.getRepository(ModeratorEntity).findOneBy({ email: email.toLowerCase() });
+  }
+
+  /** Also forgets sessions that have ended, so that nobody else has to. */
+  async open(tokenHash: Buffer, moderatorId: string, hours: number): Promise<void> {
+    await this.dataSource.query('DELETE FROM session WHERE expires_at < now()');
+    await this.dataSource.query(
+      `INSERT INTO session (token_hash, moderator_id, expires_at) VALUES ($1, $2, now() + make_interval(hours => $3))`,
+      [tokenHash, moderatorId, hours],
+    );
+  }
+
+  /**
+   * Who holds this session, if it still counts, and marks it as seen; at most once a minute, since every request comes
+   * by here. session_pkey, then moderator_pkey.
+   */
+  async touch(tokenHash: Buffer, idleMinutes: number): Promise<SignedInModerator | undefined> {
+    const rows: SignedInModerator[] = await this.dataSource.query(
+      `WITH valid AS (
+         SELECT session.token_hash, session.last_seen_at, moderator.id, moderator.email,
+                moderator.display_name AS "displayName", moderator.role
+         FROM session JOIN moderator ON moderator.id = session.moderator_id
+         WHERE session.token_hash = $1 AND moderator.disabled_at IS NULL AND session.expires_at > now()
+           AND session.last_seen_at > now() - make_interval(mins => $2)),
+       seen AS (
+         UPDATE session SET last_seen_at = now() FROM valid
+         WHERE session.token_hash = valid.token_hash AND valid.last_seen_at < now() - interval '1 minute')
+       SELECT id, email, "displayName", role FROM valid`,
+      [tokenHash, idleMinutes],
+    );
+    return rows[0];
+  }
+
+  async end(tokenHash: Buffer): Promise<void> {
+    await this.dataSource.getRepository(SessionEntity).delete({ tokenHash });
+  }
+}

@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Problem } from '#libs/platform';
+import { PasswordService } from './password.service.js';
+import { CONFIG, type ReviewConfig } from '../review-config.js';
+import type { SignedInModerator } from '../signed-in.js';
+import { LoginThrottle } from './login-throttle.js';
+import { SessionRepository } from './session.repository.js';
+
+/** 256 random bits, base64url: what the cookie holds. */
+export type SessionToken = string;
+
+const tokenBytes = 32;
+const hashOf = (token: SessionToken): Buffer => createHash('sha256').update(token).digest();
+
+/** Signing in and out, and who is behind a token. */
+@Injectable()
+export class SessionService {
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly passwords: PasswordService,
+    private readonly throttle: LoginThrottle,
+    @Inject(CONFIG) private readonly config: Pick<ReviewConfig, 'session'>,
+  ) {}
+
+  /** @throws Problem `unauthorized`, the same whatever was wrong; `rate_limited` after too many tries */
+  async signIn(
+    credentials: { email: string; password: string },
+    address: string,
+  ): Promise<{ token: SessionToken; moderator: SignedInModerator }> {
+    const email = credentials.email.toLowerCase();
+    await this.throttle.countTry(email, address);
+    const account = await this.sessions.accountOf(email);
+    const isRight = await this.passwords.fits(credentials.password, account?.passwordHash);
+    if (!account || !isRight || account.disabledAt !== null)
+      throw new Problem('unauthorized', 'The e-mail address or the password is wrong.');
+    await this.throttle.forgetTries(email, address);
+    const token = randomBytes(tokenBytes).toString('base64url');
+    await this.sessions.open(hashOf(token), account.id, this.config.session.hours);
+    const { id, displayName, role } = account;
+    return { token, moderator: { id, email, displayName, role } };
+  }
+
+  /** Undefined where the session has ended, was never there, or its account was disabled. */
+  async whoHolds(token: SessionToken): Promise<SignedInModerator | undefined> {
+    return this.sessions.touch(hashOf(token), this.config.session.idleMinutes);
+  }
+
+  async signOut(token: SessionToken): Promise<void> {
+    await this.sessions.end(hashOf(token));
+  }
+}
