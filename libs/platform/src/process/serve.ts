@@ -27,6 +27,8 @@ export const serve = async (
   await app.listen({ port, host });
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
+  // It may have gone while this process was still loading: then no event comes any more.
+  if (process.connected === false) stop('the supervisor is gone');
   return url;
 };
 
