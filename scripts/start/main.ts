@@ -6,7 +6,7 @@ import { SingleInstance } from './instance/single-instance.js';
 import { writeFileAtomically } from './instance/write-file-atomically.js';
 import { ProcessFailed } from './processes/supervised-process.js';
 import { Progress } from './progress.js';
-import { readSettings, type StartSettings } from './settings.js';
+import { readSettings, shown, type StartSettings } from './settings.js';
 import { StartError } from './start-error.js';
 import { type RunningSystem, System } from './system.js';
 
@@ -74,9 +74,10 @@ const onStopRequest = (insist: () => void): Promise<undefined> =>
   });
 
 const explain = (error: unknown, system?: System): void => {
-  const tail = error instanceof ProcessFailed ? (system?.logTail(error.process) ?? []) : [];
-  for (const line of tail) console.error(pc.dim(`  ${line}`));
   const isExpected =
     error instanceof StartError || error instanceof ConfigError || error instanceof ProcessFailed;
   console.error(isExpected ? `${pc.red('Sluice cannot be started.')} ${error.message}` : error);
+  if (error instanceof ProcessFailed && system) {
+    console.error(`What it said is in ${shown(system.logFileOf(error.process))}.`);
+  }
 };

@@ -70,9 +70,9 @@ export class System {
     for (const process of this.processes.values()) process.kill();
   }
 
-  /** The last lines of a process's log, for an error message. */
-  logTail(name: string): string[] {
-    return this.logs.tail(name);
+  /** Where everything stands that a process said. */
+  logFileOf(name: string): string {
+    return this.logs.fileOf(name);
   }
 
   private async takePorts(): Promise<Record<AppName, number>> {

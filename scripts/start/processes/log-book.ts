@@ -6,15 +6,12 @@ import pc from 'picocolors';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import { readLogLine } from './log-line.js';
 
-const tailLength = 15;
-
 /**
  * Where the apps' log lines go: each app's into a file of its own, `logs/<app>.log`, and what an operator should see
  * (warnings, errors, and whatever is no log line, such as the trace of a crash) onto the terminal too.
  */
 export class LogBook {
   private readonly files = new Map<string, RotatingFileStream>();
-  private readonly tails = new Map<string, string[]>();
 
   constructor(
     private readonly folder: string,
@@ -23,13 +20,11 @@ export class LogBook {
 
   /** Until its output ends. */
   follow(name: string, child: ChildProcess): void {
-    this.tails.set(name, []);
     for (const output of [child.stdout, child.stderr]) if (output) this.followStream(name, output);
   }
 
-  /** The last lines of a process, as they were shown or would have been. */
-  tail(name: string): string[] {
-    return this.tails.get(name) ?? [];
+  fileOf(name: string): string {
+    return path.join(this.folder, `${name}.log`);
   }
 
   async close(): Promise<void> {
@@ -37,23 +32,20 @@ export class LogBook {
   }
 
   private followStream(name: string, output: Readable): void {
-    const file = this.fileOf(name);
+    const file = this.openFile(name);
     createInterface({ input: output, crlfDelay: Infinity }).on('line', (text) => {
       file.write(`${text}\n`);
       const line = readLogLine(text);
-      const tail = this.tails.get(name);
-      tail?.push(line.shown);
-      if (tail && tail.length > tailLength) tail.shift();
       if (this.verbose || line.isForOperator) console.log(`  ${pc.cyan(name.padEnd(8))} ${line.shown}`);
     });
   }
 
-  private fileOf(name: string): RotatingFileStream {
+  private openFile(name: string): RotatingFileStream {
     const existing = this.files.get(name);
     if (existing) return existing;
     const file = createStream(`${name}.log`, { path: this.folder, size: '10M', maxFiles: 4, mode: 0o600 });
     // A full disk must not stop the apps: what cannot be written is still on the terminal.
-    file.on('error', (error) => console.error(`${path.join(this.folder, name)}.log: ${error.message}`));
+    file.on('error', (error) => console.error(`${this.fileOf(name)}: ${error.message}`));
     this.files.set(name, file);
     return file;
   }
