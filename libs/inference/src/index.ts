@@ -12,3 +12,5 @@ export type {
   ThreadCrash,
 } from './pool/contract.js';
 export type { Provider } from './thread/protocol.js';
+/** For benchmarks: a pack in the calling thread, which `run` blocks. Services go through the pool. */
+export { PackSession } from './thread/pack-session.js';

@@ -82,6 +82,7 @@ export class Dispatcher {
   /** Takes nothing more; resolves when all that was accepted is answered. */
   drain(): Promise<void> {
     this.#closing = true;
+    clearTimeout(this.#wakeUp);
     this.#dispatch();
     if (this.#unanswered === 0) return Promise.resolve();
     return new Promise((resolve) => {

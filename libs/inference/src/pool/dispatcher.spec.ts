@@ -1,0 +1,141 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Pixels } from '#libs/domain';
+import type { BatchResult, BatchRunner } from './batch-runner.js';
+import type { BatchReport } from './contract.js';
+import { Dispatcher, type DispatchRules } from './dispatcher.js';
+
+/** Looks at a batch when the test says so. */
+class HeldRunner implements BatchRunner {
+  readonly batches: { pack: string; size: number; finish: (result?: BatchResult) => void }[] = [];
+
+  run(pack: string, views: Pixels[]): Promise<BatchResult> {
+    return new Promise((resolve) => {
+      const outputs = views.map(() => ({ scores: {}, labels: {} }));
+      const done: BatchResult = { ok: true, version: '1', outputs, resizeMs: 1, runMs: 2 };
+      this.batches.push({ pack, size: views.length, finish: (result = done) => resolve(result) });
+    });
+  }
+
+  finishLast(result?: BatchResult): void {
+    this.batches.at(-1)!.finish(result);
+  }
+}
+
+const view = (): Pixels => ({ data: new Uint8Array(3), width: 1, height: 1 });
+const given = (rules: Partial<DispatchRules> = {}) => {
+  const dispatcher = new Dispatcher(['a', 'b'], { maxBatch: 1, maxDelayMs: 0, queueLimit: 10, ...rules });
+  const runner = new HeldRunner();
+  return {
+    dispatcher,
+    runner,
+    submit: (pack = 'a', deadlineMs?: number) => dispatcher.submit(pack, view(), deadlineMs),
+  };
+};
+const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('the dispatcher', () => {
+  it('gives a runner one batch at a time, oldest request first across packs', async () => {
+    const { dispatcher, runner, submit } = given();
+    const answers = [submit('a'), submit('b'), submit('a')];
+    dispatcher.enlist(runner);
+    for (const pack of ['a', 'b', 'a']) {
+      expect(runner.batches.at(-1)!.pack).toBe(pack);
+      runner.finishLast();
+      await macrotask();
+    }
+    expect((await Promise.all(answers)).map((answer) => answer.ok)).toEqual([true, true, true]);
+    expect(runner.batches).toHaveLength(3);
+  });
+
+  it('fills batches up to the limit, and reports each', async () => {
+    const reports: BatchReport[] = [];
+    const { dispatcher, runner, submit } = given({ maxBatch: 3, onBatch: (report) => reports.push(report) });
+    const answers = [submit(), submit(), submit(), submit()];
+    dispatcher.enlist(runner);
+    runner.finishLast();
+    await macrotask();
+    runner.finishLast();
+    await Promise.all(answers);
+    expect(reports.map((report) => report.size)).toEqual([3, 1]);
+  });
+
+  it('waits for company only as long as it may', async () => {
+    const { dispatcher, runner, submit } = given({ maxBatch: 2, maxDelayMs: 5 });
+    dispatcher.enlist(runner);
+    const alone = submit();
+    expect(runner.batches).toHaveLength(0);
+    while (runner.batches.length === 0) await macrotask();
+    runner.finishLast();
+    expect(await alone).toMatchObject({ ok: true });
+    const both = [submit(), submit()];
+    expect(runner.batches.at(-1)).toMatchObject({ size: 2 });
+    runner.finishLast();
+    await Promise.all(both);
+  });
+
+  it('refuses what goes beyond the queue, per pack, and counts only what waits', async () => {
+    const { dispatcher, runner, submit } = given({ queueLimit: 1 });
+    dispatcher.enlist(runner);
+    const running = submit();
+    const waiting = submit();
+    expect(await submit()).toMatchObject({ ok: false, code: 'overloaded' });
+    const other = submit('b');
+    expect(dispatcher.queued('b')).toBe(1);
+    for (let i = 0; i < 3; i += 1) {
+      runner.finishLast();
+      await macrotask();
+    }
+    expect((await Promise.all([running, waiting, other])).every((answer) => answer.ok)).toBe(true);
+  });
+
+  it('answers at the deadline, whether the picture waits or is being looked at', async () => {
+    const { dispatcher, runner, submit } = given();
+    dispatcher.enlist(runner);
+    const running = submit('a', 5);
+    const waiting = submit('a', 5);
+    expect(await running).toMatchObject({ ok: false, code: 'deadline_exceeded' });
+    expect(await waiting).toMatchObject({ ok: false, code: 'deadline_exceeded' });
+    expect(dispatcher.queued('a')).toBe(0);
+    runner.finishLast();
+    await macrotask();
+    expect(runner.batches).toHaveLength(1);
+  });
+
+  it('fails a batch whose runner failed, and only that', async () => {
+    const { dispatcher, runner, submit } = given();
+    dispatcher.enlist(runner);
+    const [bad, good] = [submit(), submit()];
+    runner.finishLast({ ok: false, detail: 'the thread died' });
+    expect(await bad).toMatchObject({ ok: false, code: 'inference_failed', detail: 'the thread died' });
+    await macrotask();
+    runner.finishLast();
+    expect(await good).toMatchObject({ ok: true });
+  });
+
+  it('lets a dismissed runner finish its batch and gives it no other', async () => {
+    const { dispatcher, runner, submit } = given();
+    dispatcher.enlist(runner);
+    const [first, second] = [submit(), submit()];
+    const dismissed = dispatcher.dismiss(runner);
+    runner.finishLast();
+    await dismissed;
+    expect(await first).toMatchObject({ ok: true });
+    await macrotask();
+    expect(runner.batches).toHaveLength(1);
+    const successor = new HeldRunner();
+    dispatcher.enlist(successor);
+    successor.finishLast();
+    expect(await second).toMatchObject({ ok: true });
+  });
+
+  it('drains: answers what it has, takes nothing more', async () => {
+    const { dispatcher, runner, submit } = given({ maxBatch: 8, maxDelayMs: 60_000 });
+    dispatcher.enlist(runner);
+    const accepted = submit();
+    const drained = dispatcher.drain();
+    expect(await submit()).toMatchObject({ ok: false, code: 'closed' });
+    runner.finishLast();
+    await drained;
+    expect(await accepted).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { activate, labelsOf, scoresOf } from './scoring.js';
+
+const oneCategory = (labels: number[], calibration: { slope: number; intercept: number } | null = null) => ({
+  categories: [{ category: 'sexual/explicit', labels, calibration }],
+});
+
+describe('scoring', () => {
+  it('sums the labels of a category', () => {
+    const scores = scoresOf(Float32Array.of(0.5, 0.125, 0.25, 0.125), oneCategory([1, 2]));
+    expect(scores).toEqual({ 'sexual/explicit': 0.375 });
+  });
+
+  it('stays within 0–1 although float sums may stray', () => {
+    const scores = scoresOf(Float32Array.of(0.7, 0.300001), oneCategory([0, 1]));
+    expect(scores['sexual/explicit']).toBe(1);
+  });
+
+  it('calibrates by the logistic of the logit, keeping the order of scores', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (a, b) => {
+          const at = (p: number): number =>
+            scoresOf(Float32Array.of(p), oneCategory([0], { slope: 0.7, intercept: -1 }))['sexual/explicit']!;
+          if (Math.fround(a) <= Math.fround(b)) expect(at(a)).toBeLessThanOrEqual(at(b));
+          expect(at(a)).toBeGreaterThanOrEqual(0);
+          expect(at(a)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+    expect(scoresOf(Float32Array.of(0.5), oneCategory([0], { slope: 3, intercept: 0 }))).toEqual({
+      'sexual/explicit': 0.5,
+    });
+  });
+
+  it('turns logits into probabilities without overflow', () => {
+    const [first, second] = activate(Float32Array.of(1000, 1000), 'softmax');
+    expect([first, second]).toEqual([0.5, 0.5]);
+    expect([...activate(Float32Array.of(0), 'sigmoid')]).toEqual([0.5]);
+  });
+
+  it('reports the labels that count and the five most probable ones', () => {
+    const probabilities = Float32Array.of(0.01, 0.3, 0.02, 0.25, 0.2, 0.12, 0.1, 0);
+    const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const reported = labelsOf(probabilities, { labels, ...oneCategory([7]) });
+    expect(Object.keys(reported)).toEqual(['h', 'b', 'd', 'e', 'f', 'g']);
+  });
+});
