@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { readManifest, sha256Of } from '#libs/inference';
 import { KerasToOnnx } from './conversion/keras-to-onnx.js';
 import { readNsfwjsModel, type NsfwjsModel } from './conversion/nsfwjs-weights.js';
+import { projectRoot } from './project-root.js';
 
 /**
  * npm run models:build [-- --accept]
@@ -14,7 +14,7 @@ import { readNsfwjsModel, type NsfwjsModel } from './conversion/nsfwjs-weights.j
  * means that the package or the conversion has changed; --accept then writes the new one into the manifest.
  */
 
-const models = join(findProjectRoot(), 'models');
+const models = join(projectRoot, 'models');
 
 /** Pack → where its weights are. Imported only when needed: the bundles are tens of megabytes of JavaScript. */
 const recipes: Record<string, () => Promise<NsfwjsModel>> = {
@@ -51,12 +51,6 @@ const buildPack = async (
   await rename(`${path}.part`, path);
   console.log(`${pack}: built, ${(graph.length / 1e6).toFixed(1)} MB, sha256 ${built}`);
 };
-
-function findProjectRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = resolve(folder, '..');
-  return folder;
-}
 
 try {
   const accept = process.argv.includes('--accept');
