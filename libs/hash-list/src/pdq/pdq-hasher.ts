@@ -11,6 +11,7 @@ export interface HashedPixels {
 /** `pdqHash` off the event loop. */
 export class PdqHasher {
   private readonly threads: Piscina<Pixels, HashedPixels>;
+  private closed = false;
 
   /** @param threads one hashes about a thousand pictures a second */
   constructor(threads = 1) {
@@ -28,12 +29,15 @@ export class PdqHasher {
    * Takes over the memory of `pixels`, which is empty from now on; the same picture comes back with the hash.
    * Rejects after `close()`, and when the thread dies (which Piscina replaces).
    */
-  hash(pixels: Pixels): Promise<HashedPixels> {
-    return this.threads.run(pixels, { transferList: [pixels.data.buffer as ArrayBuffer] });
+  async hash(pixels: Pixels): Promise<HashedPixels> {
+    // Piscina would start new threads
+    if (this.closed) throw new Error('the hasher is closed');
+    return await this.threads.run(pixels, { transferList: [pixels.data.buffer as ArrayBuffer] });
   }
 
   /** Lets what is under way finish, then ends the threads. */
-  close(): Promise<void> {
-    return this.threads.close();
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.threads.close();
   }
 }
