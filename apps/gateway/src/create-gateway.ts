@@ -1,10 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Logger, NestPinoLogger } from '#libs/platform';
+import { type Logger, NestPinoLogger, serveOpenApi } from '#libs/platform';
 import type { GatewayConfig } from './gateway-config.js';
 import { GatewayModule } from './gateway.module.js';
 import { fastifyAdapter } from './http/fastify.js';
-import { serveOpenApi } from './openapi.js';
 
 /** The whole gateway, ready to listen. */
 export const createGateway = async (
@@ -16,6 +15,11 @@ export const createGateway = async (
     fastifyAdapter(config),
     { logger: new NestPinoLogger(logger), bodyParser: false, abortOnError: false },
   );
-  serveOpenApi(app);
+  serveOpenApi(app, (document) =>
+    document
+      .setTitle('Sluice gateway')
+      .setDescription('Send an image, get a verdict.')
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' }),
+  );
   return app;
 };

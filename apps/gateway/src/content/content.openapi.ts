@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../openapi.js';
+import { ApiProblems } from '#libs/platform';
 import { contentRecordSchema } from './content-record.js';
 
 /** `GET /v1/content/{id}` in the OpenAPI document. */

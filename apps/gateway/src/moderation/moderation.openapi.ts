@@ -1,16 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiConsumes,
-  ApiHeader,
-  ApiOperation,
-  ApiQuery,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { acceptedAnswerSchema, mediaTypes, moderationAnswerSchema } from '#libs/domain';
-import { ApiProblems } from '../openapi.js';
+import { ApiProblems } from '#libs/platform';
+
+const binary = { type: 'string', format: 'binary' };
+const form = { type: 'object', required: ['file'], properties: { file: binary } };
+const bodies = {
+  ...Object.fromEntries(mediaTypes.map((type) => [type, { schema: binary }])),
+  'multipart/form-data': { schema: form },
+};
 
 /** `POST /v1/moderate` in the OpenAPI document. */
 export const DescribesModeration = (): MethodDecorator =>
@@ -21,14 +19,7 @@ export const DescribesModeration = (): MethodDecorator =>
       summary: 'Judge one image',
       description:
         'The body is the image itself, or a form with one part named `file`. What counts is its first bytes, not the declared type.',
-    }),
-    ApiConsumes(...mediaTypes, 'multipart/form-data'),
-    ApiBody({
-      schema: {
-        type: 'object',
-        required: ['file'],
-        properties: { file: { type: 'string', format: 'binary' } },
-      },
+      requestBody: { required: true, content: bodies },
     }),
     ApiQuery({
       name: 'surface',
