@@ -9,6 +9,8 @@ export interface Delivery<T extends Topic = Topic> {
   event: EventOn<T>;
   /** 1 at the first try; also counts tries that ended with the consumer's death */
   attempt: number;
+  /** after this one a `retry` makes it a dead letter */
+  isLastAttempt: boolean;
   /** when the bus accepted it */
   acceptedAt: Date;
 }

@@ -109,9 +109,10 @@ export class PostgresSubscription<T extends Topic> implements Subscription {
   } {
     const readable: { jobId: string; delivery: Delivery<T> }[] = [];
     const poison: { jobId: string; outcome: Outcome }[] = [];
-    for (const { id: jobId, data, retryCount, createdOn } of jobs) {
-      const event = readEvent(this.queue.topic, data);
-      if (event.ok) readable.push({ jobId, delivery: toDelivery(event.value, retryCount, createdOn) });
+    for (const job of jobs) {
+      const jobId = job.id;
+      const event = readEvent(this.queue.topic, job.data);
+      if (event.ok) readable.push({ jobId, delivery: toDelivery(event.value, job) });
       else poison.push({ jobId, outcome: dead(`breaks its schema: ${event.detail}`) });
     }
     return { readable, poison };
@@ -142,9 +143,13 @@ export class PostgresSubscription<T extends Topic> implements Subscription {
 
 const toDelivery = <T extends Topic>(
   event: EventOn<T>,
-  retryCount: number,
-  acceptedAt: Date,
-): Delivery<T> => ({ event, attempt: retryCount + 1, acceptedAt });
+  { retryCount, retryLimit, createdOn }: PgBoss.JobWithMetadata<unknown>,
+): Delivery<T> => ({
+  event,
+  attempt: retryCount + 1,
+  isLastAttempt: retryCount >= retryLimit,
+  acceptedAt: createdOn,
+});
 
 /** False when the time is up first. A rejection within the time is thrown; one after it is nobody's business. */
 const endsWithin = async (work: Promise<unknown>, ms: number): Promise<boolean> => {

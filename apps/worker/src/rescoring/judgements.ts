@@ -1,0 +1,79 @@
+import {
+  type Classification,
+  decide,
+  type Decision,
+  type Judgement,
+  type ModelTier,
+  moreSevere,
+  type Policy,
+  type Scores,
+  settle,
+} from '#libs/domain';
+
+/** Scores of several packs as one: each category is as bad as the worst that any of them says. */
+export const combined = (classifications: readonly Classification[]): Scores => {
+  const worst: Scores = {};
+  for (const { scores } of classifications)
+    for (const [category, score] of Object.entries(scores))
+      worst[category] = Math.max(worst[category] ?? 0, score);
+  return worst;
+};
+
+const judgement = (
+  key: string,
+  tier: ModelTier,
+  decision: Decision,
+  policy: Policy,
+  classifications: Classification[],
+): Judgement => ({
+  key,
+  tier,
+  verdict: decision.verdict,
+  policy: { name: policy.name, version: policy.version },
+  categories: decision.categories,
+  reasons: decision.reasons,
+  models: classifications.map(({ model }) => model),
+  classifications,
+  at: new Date().toISOString(),
+});
+
+export const fastJudgement = (
+  decision: Decision,
+  policy: Policy,
+  classifications: Classification[],
+): Judgement => judgement('fast', 'fast', decision, policy, classifications);
+
+/**
+ * The deep tier's word, with the fast tier's where the deep one has none. All that the packs say is judged, also
+ * categories that nobody asked about: the scores are there, and the deep tier knows better.
+ */
+export const deepJudgement = (
+  eventId: string,
+  fast: Judgement,
+  classifications: Classification[],
+  policy: Policy,
+  surface: string,
+): Judgement => {
+  const deep = decide(combined(classifications), policy, surface, 'deep');
+  return judgement(`deep:${eventId}`, 'deep', settle(scoreBased(fast), deep), policy, classifications);
+};
+
+/**
+ * The deep tier could not look at it: never milder than the fast tier, and never an allow that nobody gave. A person
+ * is next. docs/adr/0005 says why.
+ */
+export const unsettledJudgement = (eventId: string, fast: Judgement | null, policy: Policy): Judgement => ({
+  key: `unsettled:${eventId}`,
+  tier: 'deep',
+  verdict: moreSevere(fast?.verdict ?? 'review', 'review'),
+  policy: { name: policy.name, version: policy.version },
+  categories: fast?.categories ?? {},
+  reasons: fast?.reasons ?? [],
+  models: [],
+  at: new Date().toISOString(),
+});
+
+const scoreBased = ({ categories, reasons }: Judgement): Pick<Decision, 'categories' | 'reasons'> => ({
+  categories,
+  reasons: reasons.filter((reason) => reason.kind === 'score'),
+});

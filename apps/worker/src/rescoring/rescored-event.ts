@@ -1,0 +1,30 @@
+import { type Content, type EventOn, type Judgement, topics } from '#libs/domain';
+
+const source = 'sluice/worker';
+
+interface Findings {
+  content: Content;
+  judgements: Judgement[];
+  audit: { propensity: number } | null;
+}
+
+/**
+ * What the worker found. The id is made of the cause's, so that a redelivery publishes the same event again.
+ *
+ * @param how `settled` or `unsettled`: a redriven event may be settled after it was given up
+ */
+export const rescoredEvent = (
+  cause: EventOn<'content.flagged' | 'content.submitted'>,
+  how: 'rescored' | 'unsettled',
+  data: Findings,
+): EventOn<'content.rescored'> => ({
+  specversion: '1.0',
+  id: `${cause.id}:${how}`,
+  source,
+  type: topics['content.rescored'].shape.type.value,
+  subject: cause.subject,
+  time: new Date().toISOString(),
+  datacontenttype: 'application/json',
+  ...(cause.traceparent ? { traceparent: cause.traceparent } : {}),
+  data,
+});

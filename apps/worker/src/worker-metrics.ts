@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { consumers } from '#libs/domain';
+import type { Backlog, Outcome } from '#libs/events';
+import type { BatchReport, InferenceStatus } from '#libs/inference';
+import { type Counter, type Histogram, Metrics } from '#libs/platform';
+
+/** What an event's time is spent on. */
+export type Stage = 'load' | 'decode' | 'hash' | 'infer' | 'publish';
+
+/** The topics that the worker consumes. */
+export type WorkTopic = (typeof consumers)['worker'][number];
+
+const batchSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128];
+const ageBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+
+/** The worker's own metrics. */
+@Injectable()
+export class WorkerMetrics {
+  private readonly stageSeconds: Histogram<'stage'>;
+  private readonly eventBatches: Histogram<'topic'>;
+  private readonly modelBatches: Histogram<'pack'>;
+  private readonly modelSeconds: Histogram<'pack' | 'step'>;
+  private readonly outcomes: Counter<'topic' | 'outcome'>;
+  private readonly verdicts: Counter<'tier' | 'verdict'>;
+  private readonly age: Histogram<'topic'>;
+
+  constructor(private readonly metrics: Metrics) {
+    this.stageSeconds = metrics.histogram({
+      name: 'sluice_worker_stage_seconds',
+      help: 'Time of each stage of an event; publish is per batch',
+      labelNames: ['stage'],
+    });
+    this.eventBatches = metrics.histogram({
+      name: 'sluice_worker_batch_events',
+      help: 'Events in a batch from the bus',
+      labelNames: ['topic'],
+      buckets: batchSizeBuckets,
+    });
+    this.modelBatches = metrics.histogram({
+      name: 'sluice_worker_model_batch_views',
+      help: 'Views in one run of a model',
+      labelNames: ['pack'],
+      buckets: batchSizeBuckets,
+    });
+    this.modelSeconds = metrics.histogram({
+      name: 'sluice_worker_model_seconds',
+      help: 'Time of one run of a model: waiting for a thread, resizing, running',
+      labelNames: ['pack', 'step'],
+    });
+    this.outcomes = metrics.counter({
+      name: 'sluice_worker_events_total',
+      help: 'Events by what became of them',
+      labelNames: ['topic', 'outcome'],
+    });
+    this.verdicts = metrics.counter({
+      name: 'sluice_worker_verdicts_total',
+      help: 'Outcomes that were published, by the tier that had the last word',
+      labelNames: ['tier', 'verdict'],
+    });
+    this.age = metrics.histogram({
+      name: 'sluice_worker_event_age_seconds',
+      help: 'From an event’s acceptance by the bus to the publication of its outcome',
+      labelNames: ['topic'],
+      buckets: ageBuckets,
+    });
+  }
+
+  async timed<Value>(stage: Stage, work: () => Promise<Value>): Promise<Value> {
+    const stop = this.stageSeconds.startTimer({ stage });
+    try {
+      return await work();
+    } finally {
+      stop();
+    }
+  }
+
+  batchTaken(topic: WorkTopic, events: number): void {
+    this.eventBatches.observe({ topic }, events);
+  }
+
+  modelRan({ pack, size, queueMs, resizeMs, runMs }: BatchReport): void {
+    this.modelBatches.observe({ pack }, size);
+    for (const [step, ms] of Object.entries({ queue: queueMs, resize: resizeMs, run: runMs }))
+      this.modelSeconds.observe({ pack, step }, ms / 1000);
+  }
+
+  ended(topic: WorkTopic, outcome: Outcome['kind'], acceptedAt: Date): void {
+    this.outcomes.inc({ topic, outcome });
+    if (outcome === 'done') this.age.observe({ topic }, (Date.now() - acceptedAt.getTime()) / 1000);
+  }
+
+  published(tier: string, verdict: string): void {
+    this.verdicts.inc({ tier, verdict });
+  }
+
+  /** Read when somebody scrapes; a topic is left out while the bus cannot tell. */
+  watchBacklog(read: (topic: WorkTopic) => Promise<Backlog>): void {
+    const backlogGauge = (name: string, help: string, value: (backlog: Backlog) => number): void => {
+      this.metrics.gauge({
+        name,
+        help,
+        labelNames: ['topic'],
+        async collect() {
+          this.reset();
+          for (const topic of consumers.worker) {
+            const backlog = await read(topic).catch(() => undefined);
+            if (backlog) this.set({ topic }, value(backlog));
+          }
+        },
+      });
+    };
+    backlogGauge('sluice_worker_waiting_events', 'Events that wait for a worker', ({ waiting }) => waiting);
+    backlogGauge(
+      'sluice_worker_oldest_event_seconds',
+      'Age of the oldest event that waits',
+      ({ oldestSeconds }) => oldestSeconds,
+    );
+  }
+
+  /** Which models run on what, and how busy they are. */
+  watchModels(read: () => InferenceStatus): void {
+    this.metrics.gauge({
+      name: 'sluice_worker_model_info',
+      help: 'The open models and what they run on; always 1',
+      labelNames: ['name', 'version', 'tier', 'provider'],
+      collect() {
+        this.reset();
+        const { packs, provider } = read();
+        for (const { name, version, tier } of packs) this.set({ name, version, tier, provider }, 1);
+      },
+    });
+    this.metrics.gauge({
+      name: 'sluice_worker_inference_queue',
+      help: 'Views that wait for a model',
+      labelNames: ['pack'],
+      collect() {
+        for (const { name, queued } of read().packs) this.set({ pack: name }, queued);
+      },
+    });
+    this.metrics.gauge({
+      name: 'sluice_worker_inference_threads',
+      help: 'Inference threads that live',
+      collect() {
+        this.set(read().threads.live);
+      },
+    });
+  }
+}
