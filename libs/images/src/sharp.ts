@@ -4,15 +4,15 @@ import sharp from 'sharp';
 sharp.concurrency(1);
 // No picture is decoded twice, so that a cache would only hold memory.
 sharp.cache(false);
-// Everything but the formats we accept is out of reach for hostile bytes: no TIFF, SVG, PDF, ImageMagick, no files.
+// Everything but the formats we accept is out of reach for hostile bytes: no TIFF, SVG, PDF or ImageMagick.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-    'VipsForeignLoadHeifBuffer',
+    'VipsForeignLoadJpeg',
+    'VipsForeignLoadPng',
+    'VipsForeignLoadWebp',
+    'VipsForeignLoadNsgif',
+    'VipsForeignLoadHeif',
   ],
 });
 
