@@ -25,7 +25,7 @@ const explicit = (fast: { review: number | null; block: number | null }) => ({
 });
 
 /** A surface for each way that an upload can go, whatever the model says about the picture. */
-const policy: PolicyDocument = {
+export const testPolicy: PolicyDocument = {
   ...defaultPolicyDocument,
   ...explicit(never),
   categories: { ...explicit(never).categories, 'goods/firearm': { deep: { review: 0.3, block: null } } },
@@ -61,7 +61,7 @@ export class TestGateway {
 
   static async start(env: Record<string, string> = {}): Promise<TestGateway> {
     const database = await createTestDatabase();
-    await publishPolicy(database.dataSource, 'default', policy);
+    await publishPolicy(database.dataSource, 'default', testPolicy);
     const { key } = await createApiKey(database.dataSource, { name: 'test' });
     const dataDir = await mkdtemp(join(tmpdir(), 'sluice-gateway-'));
     const full = {

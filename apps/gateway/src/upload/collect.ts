@@ -17,9 +17,6 @@ export interface CollectLimits {
   budget: ByteBudget;
 }
 
-/** Gives back what the upload was charged with. */
-export const release = (upload: Upload, budget: ByteBudget): void => budget.give(upload.bytes.length);
-
 /**
  * Reads a stream to its end, and stops at once (without reading on) when it is too long, too slow, or there is no
  * memory left for it. Whoever owns the connection decides what happens with the unread rest.
@@ -78,5 +75,5 @@ export const outOfMemory = (): Problem =>
     },
   );
 
-const brokenOff = (): Problem =>
+export const brokenOff = (): Problem =>
   new Problem('invalid_request', 'The body ended before it was complete; nothing was decided.');

@@ -4,7 +4,7 @@ import { Problem } from '#libs/platform';
 import { CONFIG, type GatewayConfig } from '../gateway-config.js';
 import { MetricsService } from '../metrics/metrics.service.js';
 import { ByteBudget } from './byte-budget.js';
-import { collect, outOfMemory, tooLarge, type Upload } from './collect.js';
+import { brokenOff, collect, outOfMemory, tooLarge, type Upload } from './collect.js';
 import { readForm } from './multipart.js';
 
 export type { Upload } from './collect.js';
@@ -46,6 +46,8 @@ export class UploadService {
     const upload = await this.read(request);
     this.metrics.spent('receive', performance.now() - started);
     try {
+      // Bytes after the body's end were no request: the connection is gone, and nobody would hear a verdict.
+      if (request.raw.socket.destroyed) throw brokenOff();
       return await work(upload);
     } finally {
       this.budget.give(upload.bytes.length);
