@@ -31,7 +31,7 @@ export class OnnxGraph {
 
   constructor(private readonly name: string) {}
 
-  input(name: string, type: 'uint8', shape: Dimension[]): string {
+  input(name: string, type: 'uint8' | 'float32', shape: Dimension[]): string {
     this.#inputs.push(valueInfo(name, type, shape));
     return name;
   }
