@@ -13,7 +13,7 @@ import {
   retry,
 } from '#libs/events';
 import { aFlaggedEvent, aJudgedEvent } from '../builders/event.builder.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../medium/eventually.js';
 import { gate, Recorder } from './recorder.js';
 
 /** A place for events, as several processes see it. Leases in it should be as short as the adapter can. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const limitMs = 10_000;
+const defaultLimitMs = 30_000;
 const pauseMs = 10;
 
-/** Resolves with what `look` gives once it passes; when it does not within 10 s, fails with its last error. */
-export const eventually = async <T>(look: () => T | Promise<T>): Promise<T> => {
+/** Resolves with what `look` gives once it passes; when it does not in time, fails with its last error. */
+export const eventually = async <T>(look: () => T | Promise<T>, limitMs = defaultLimitMs): Promise<T> => {
   const end = performance.now() + limitMs;
   for (;;) {
     try {

@@ -7,7 +7,7 @@ import { createLogger } from '#libs/platform';
 import { aContent } from '../../builders/content.builder.js';
 import { aFlaggedEvent, aSubmittedEvent } from '../../builders/event.builder.js';
 import { eventBusContract } from '../../contracts/event-bus.contract.js';
-import { eventually } from '../../contracts/eventually.js';
+import { eventually } from '../eventually.js';
 import { Recorder } from '../../contracts/recorder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { startPostgres } from '../postgres-server.mjs';

@@ -109,7 +109,12 @@ export class ModelsService {
 }
 
 /** The pool transfers a view's memory to a thread: whoever needs it afterwards hands over a copy. */
-export const copyOf = ({ data, width, height }: Pixels): Pixels => ({ data: data.slice(), width, height });
+export const copyOf = ({ data, width, height }: Pixels): Pixels => ({
+  // not slice(): decoders give Buffers, whose slice() shares the memory
+  data: new Uint8Array(data),
+  width,
+  height,
+});
 
 /** Frames, each perhaps in a second variant that shows what alpha hides. */
 const viewsOf = (sampledFrames: number): number => 2 * (sampledFrames + 1);
