@@ -44,7 +44,7 @@ const schema = z.object({
     .describe('Bytes of request bodies held in memory at once, then 503'),
   MAX_UPLOADS: fields.integer(512, { min: 1 }).describe('Request bodies being received at once, then 503'),
   BODY_TIMEOUT_SECONDS: fields
-    .integer(30, { min: 1, max: 3600 })
+    .integer(15, { min: 1, max: 3600 })
     .describe('Longest wait for a request body, then 408'),
   SCORE_CACHE_BYTES: fields.integer(32 * 1024 * 1024).describe('Memory of the score cache; 0 turns it off'),
   RATE_LIMIT_PER_MINUTE: fields

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { createApiKey, publishPolicy } from '#libs/database';
@@ -15,6 +16,9 @@ import { projectRoot } from '#libs/platform';
 import { createGateway } from '../../../apps/gateway/src/create-gateway.js';
 import { readGatewayConfig } from '../../../apps/gateway/src/gateway-config.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
+
+/** A gateway opens a database, a bus and a model: on a busy machine that takes its time. */
+jest.setTimeout(60_000);
 
 const never = { review: null, block: null };
 const explicit = (fast: { review: number | null; block: number | null }) => ({
@@ -59,13 +63,20 @@ export class TestGateway {
     public url: string,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<TestGateway> {
+  /** @param through what stands between the gateway and its database, if anything: its port */
+  static async start(
+    env: Record<string, string> = {},
+    through: (database: URL) => Promise<number | undefined> = () => Promise.resolve(undefined),
+  ): Promise<TestGateway> {
     const database = await createTestDatabase();
+    const url = new URL(database.url);
+    const port = await through(url);
+    if (port !== undefined) url.port = String(port);
     await publishPolicy(database.dataSource, 'default', testPolicy);
     const { key } = await createApiKey(database.dataSource, { name: 'test' });
     const dataDir = await mkdtemp(join(tmpdir(), 'sluice-gateway-'));
     const full = {
-      DATABASE_URL: database.url,
+      DATABASE_URL: url.href,
       DATA_DIR: dataDir,
       MODELS_DIR: join(projectRoot, 'models'),
       RATE_LIMIT_PER_MINUTE: '0',
