@@ -7,7 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const stampFile = path.join(root, 'dist', '.build-stamp');
-const sourceFolders = ['apps', 'libs', 'migrations', 'scripts'];
+// The demo draws its own pictures, with the tests' brushes, where there are no sample photos.
+const sourceFolders = ['apps', 'libs', 'migrations', 'scripts', 'test/fixtures'];
 const buildSettings = ['nest-cli.json', 'tsconfig.json', '.swcrc', 'package.json'];
 
 /** @throws when the compiler fails; what it printed says why */

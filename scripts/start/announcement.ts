@@ -9,12 +9,13 @@ export const announcement = (
   access: DemoAccess,
   { dataDir, databaseUrl }: StartSettings,
 ): string => {
+  const isOneMachine = databaseUrl === undefined;
   const rows: [string, string][] = [
     ['Gateway', `${urls.gateway}   API description at /docs`],
     ['Review', urls.review],
     ['Worker', `${urls.worker}   health and metrics only`],
     ['Data', shown(dataDir)],
-    ...credentials(access, dataDir, databaseUrl === undefined),
+    ...credentials(access, dataDir, isOneMachine),
   ];
   const lines = rows.map(([name, value]) => `  ${pc.bold(name.padEnd(10))} ${value}`);
   return [
@@ -24,7 +25,7 @@ export const announcement = (
     ...lines,
     '',
     'Try it:',
-    `  curl -sS -H "Authorization: Bearer $(node -p "JSON.parse(fs.readFileSync('${shown(demoAccessFile(dataDir))}')).apiKey")" \\`,
+    `  curl -sS -H 'Authorization: Bearer ${isOneMachine ? access.apiKey : '<key>'}' \\`,
     `    -H 'Content-Type: image/jpeg' --data-binary @photo.jpg ${urls.gateway}/v1/moderate`,
     '',
     'Ctrl-C stops everything.',
