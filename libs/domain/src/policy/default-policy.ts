@@ -7,12 +7,12 @@ import type { PolicyDocument } from './policy.js';
 export const defaultPolicyDocument: PolicyDocument = {
   categories: {
     'sexual/explicit': {
-      fast: { review: 0.3, block: 0.97 },
-      deep: { review: 0.4, block: 0.9 },
+      fast: { review: 0.2, block: 0.97 },
+      deep: { review: 0.3, block: 0.9 },
     },
     'sexual/suggestive': {
-      fast: { review: 0.6, block: null },
-      deep: { review: 0.6, block: null },
+      fast: { review: 0.5, block: null },
+      deep: { review: 0.5, block: null },
     },
     'goods/firearm': { deep: { review: 0.3, block: null } },
     'goods/military': { deep: { review: 0.3, block: null } },
