@@ -1,7 +1,6 @@
 import type { Pixels } from '#libs/domain';
 import type { ImageFacts } from '../facts.js';
-import { isOpaque } from './alpha.js';
-import { openFrame, openPixels, shrinkTo, toPixels } from './sharp-pipeline.js';
+import { needsShrinking, openBytes, openFrame, shrinkTo, toPixels } from './sharp-pipeline.js';
 
 const white = '#ffffff';
 const black = '#000000';
@@ -18,40 +17,46 @@ export const decodeFrame = async (
   frame: number,
   minShortSide: number,
 ): Promise<{ shown: Pixels; hidden: Pixels[] }> => {
-  const upright = uprightSize(facts);
-  if (!facts.hasAlpha)
-    return {
-      shown: await toPixels(shrinkTo(openFrame(bytes, facts, frame), upright, minShortSide)),
-      hidden: [],
-    };
+  const pipeline = (): ReturnType<typeof openFrame> => openFrame(bytes, facts, frame);
+  const size = uprightSize(facts);
+  if (!facts.hasAlpha) return { shown: await toPixels(shrinkTo(pipeline(), size, minShortSide)), hidden: [] };
 
-  // In full, as a shrinking resize premultiplies and so wipes out the very colours under alpha 0.
-  const { data, info } = await openFrame(bytes, facts, frame)
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw({ depth: 'uchar' })
-    .toUint8Array();
-  const bare = (): Promise<Pixels> => toPixels(openPixels(data, info, 4).removeAlpha());
+  // Decoded anew for each view: rows stream through, while the frame at full size would wait in memory.
   const on = (background: string): Promise<Pixels> =>
-    toPixels(shrinkTo(openPixels(data, info, 4).flatten({ background }), info, minShortSide));
-
-  if (await isOpaque(data)) return { shown: await on(white), hidden: [] };
-  const shown = await on(white);
+    toPixels(shrinkTo(pipeline().flatten({ background }), size, minShortSide));
+  const onWhite = await on(white);
   const onBlack = await on(black);
-  const dropped = await bare();
-  const droppedShrunk =
-    Math.min(info.width, info.height) <= minShortSide
-      ? dropped
-      : await toPixels(shrinkTo(openPixels(dropped.data, dropped, 3), dropped, minShortSide));
-  return { shown, hidden: distinct(shown, [onBlack, droppedShrunk]) };
+  // Where the background makes no difference nothing is transparent, and there is nothing else to see.
+  if (sameBytes(onWhite, onBlack)) return { shown: onWhite, hidden: [] };
+  const bare = await withoutAlpha(pipeline(), size, minShortSide);
+  const hidden = sameBytes(bare, onWhite) || sameBytes(bare, onBlack) ? [onBlack] : [onBlack, bare];
+  return { shown: onWhite, hidden };
 };
 
-const uprightSize = ({ width, height, orientation }: ImageFacts): { width: number; height: number } =>
+/**
+ * The colours as stored, whatever alpha says. A shrinking resize weighs colours by alpha, and so wipes out just those
+ * that are hidden: alpha is dropped in a first pass. Between the two stands a JPEG, a tenth of the size of the pixels.
+ */
+const withoutAlpha = async (
+  pipeline: ReturnType<typeof openFrame>,
+  size: Size,
+  minShortSide: number,
+): Promise<Pixels> => {
+  if (!needsShrinking(size, minShortSide)) return toPixels(pipeline.removeAlpha());
+  const between = await pipeline
+    .removeAlpha()
+    .toColourspace('srgb')
+    .jpeg({ quality: 95, chromaSubsampling: '4:4:4', optimizeCoding: false })
+    .toBuffer();
+  return toPixels(shrinkTo(openBytes(between), size, minShortSide));
+};
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+const uprightSize = ({ width, height, orientation }: ImageFacts): Size =>
   orientation >= 5 ? { width: height, height: width } : { width, height };
 
-const distinct = (first: Pixels, others: Pixels[]): Pixels[] => {
-  const kept = [first];
-  for (const view of others)
-    if (!kept.some((each) => Buffer.compare(each.data, view.data) === 0)) kept.push(view);
-  return kept.slice(1);
-};
+const sameBytes = (a: Pixels, b: Pixels): boolean => Buffer.compare(a.data, b.data) === 0;

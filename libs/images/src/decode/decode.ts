@@ -21,8 +21,8 @@ export interface DecodedImage {
   views: Pixels[];
 }
 
-/** Bytes of pixels that all decodes together may hold while they work; more wait. Two full 50-megapixel RGBA. */
-const budgetBytes = 400_000_000;
+/** What all decodes by sharp together may hold while they work; more wait. One full 50-megapixel RGBA frame. */
+const budgetBytes = 200_000_000;
 const budget = new DecodeBudget(budgetBytes);
 
 /**
@@ -63,5 +63,5 @@ const viewsOf = async (bytes: Buffer, facts: ImageFacts, target: DecodeTarget): 
   return [...shown, ...hidden];
 };
 
-/** Full-size RGBA and one full-size RGB copy where alpha forbids shrinking on load; else rows stream through. */
-const workingBytes = ({ width, height, hasAlpha }: ImageFacts): number => width * height * (hasAlpha ? 7 : 1);
+/** A frame in full as RGBA: WebP, AVIF, GIF and interlaced PNG are held in full, the rest streams through in rows. */
+const workingBytes = ({ width, height }: ImageFacts): number => width * height * 4;

@@ -20,23 +20,25 @@ export const openFrame = (bytes: Buffer, facts: ImageFacts, frame: number): Pipe
     ...(facts.frames > 1 && { page: frame, pages: 1 }),
   }).timeout({ seconds: decodeTimeoutSeconds });
 
-/** The same over pixels that were decoded already. */
-export const openPixels = (
-  data: Uint8Array,
-  size: { width: number; height: number },
-  channels: 3 | 4,
-): Pipeline => sharp(data, { raw: { width: size.width, height: size.height, channels } });
+/** A pipeline over bytes of our own making. */
+export const openBytes = (bytes: Buffer): Pipeline =>
+  sharp(bytes, { limitInputPixels: false }).timeout({ seconds: decodeTimeoutSeconds });
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** Whether the short side is longer than it has to be. */
+export const needsShrinking = ({ width, height }: Size, minShortSide: number): boolean =>
+  Math.min(width, height) > minShortSide;
 
 /**
  * Shrinks (antialiased; on load where the format can) until the short side is `minShortSide`; never enlarges.
  * @param size upright
  */
-export const shrinkTo = (
-  pipeline: Pipeline,
-  size: { width: number; height: number },
-  minShortSide: number,
-): Pipeline => {
-  if (Math.min(size.width, size.height) <= minShortSide) return pipeline;
+export const shrinkTo = (pipeline: Pipeline, size: Size, minShortSide: number): Pipeline => {
+  if (!needsShrinking(size, minShortSide)) return pipeline;
   return size.width < size.height
     ? pipeline.resize({ width: minShortSide })
     : pipeline.resize({ height: minShortSide });
