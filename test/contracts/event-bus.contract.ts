@@ -118,10 +118,10 @@ export const eventBusContract = (name: string, open: () => Promise<BusUnderTest>
 
       const survivor = new Recorder<'content.flagged'>();
       await bus.subscribe('content.flagged', 'worker', survivor.handler);
-      await eventually(() => expect(survivor.ids()).toEqual(idsOf(events)), 60_000);
+      await eventually(() => expect(survivor.ids()).toEqual(idsOf(events)));
       const again = survivor.deliveries.filter(({ event }) => taken.includes(event.id));
       expect(again.map(({ attempt }) => attempt)).toEqual(taken.map(() => 2));
-    }, 90_000);
+    });
 
     it('does not deliver a batch again while its handler is slow but alive', async () => {
       const slow = gate();

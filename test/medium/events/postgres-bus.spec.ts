@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { BusUnavailable, InvalidEvent, PostgresBus, type DeliveryOptions } from '#libs/events';
 import { createLogger } from '#libs/platform';
@@ -11,6 +11,9 @@ import { eventually } from '../eventually.js';
 import { Recorder } from '../../contracts/recorder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { startPostgres } from '../postgres-server.mjs';
+
+/** Bounds only a failing test: retries alone take seconds. */
+jest.setTimeout(60_000);
 
 const logger = createLogger('bus-test', 'silent');
 const delivery: DeliveryOptions = { leaseSeconds: 1, maxAttempts: 3, firstRetrySeconds: 1, pollMs: 200 };

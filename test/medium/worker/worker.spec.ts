@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { blobKeyFor, DiskBlobStore } from '#libs/blobs';
 import { type Content, contentRescored, type EventOn } from '#libs/domain';
@@ -18,6 +18,9 @@ import { Recorder } from '../../contracts/recorder.js';
 import { halfJpeg } from '../../fixtures/bad-images.js';
 import { animated, jpeg, scene } from '../../fixtures/pictures.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
+
+/** Bounds only a failing test: real models on a busy machine take their time. */
+jest.setTimeout(60_000);
 
 const logger = createLogger('worker-test', 'silent');
 
@@ -48,7 +51,7 @@ describe('The worker, on real models', () => {
     await worker.listen({ port: 0, host: '127.0.0.1' });
     review = new Recorder<'content.rescored'>();
     await bus.subscribe('content.rescored', 'review', review.handler);
-  }, 60_000);
+  });
   afterAll(async () => {
     await worker.close();
     await bus.close();

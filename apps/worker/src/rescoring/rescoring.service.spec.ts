@@ -1,0 +1,248 @@
+import { BlobUnavailable } from '#libs/blobs';
+import {
+  type Category,
+  type Classification,
+  type Content,
+  defaultPolicyDocument,
+  type EventOn,
+  ok,
+  type Pixels,
+  type Policy,
+  type Result,
+} from '#libs/domain';
+import { BusUnavailable, type Delivery, type EventBus } from '#libs/events';
+import type { InferenceFailure, ModelPack } from '#libs/inference';
+import { createLogger, Metrics } from '#libs/platform';
+import type { PolicyBook } from '#libs/policies';
+import { aContent } from '../../../../test/builders/content.builder.js';
+import { aFastJudgement, aFlaggedEvent, aSubmittedEvent } from '../../../../test/builders/event.builder.js';
+import type { ModelsService } from '../models/models.service.js';
+import type { BadPicture, PicturesService } from '../pictures/pictures.service.js';
+import { WorkerMetrics } from '../worker-metrics.js';
+import { RescoringService } from './rescoring.service.js';
+
+type Rescored = EventOn<'content.rescored'>;
+
+const pack = (name: string, minShortSide: number, categories: Category[]): ModelPack =>
+  ({
+    manifest: { name, version: '1', tier: name === 'fast' ? 'fast' : 'deep', resize: { minShortSide } },
+    categories: categories.map((category) => ({ category })),
+  }) as unknown as ModelPack;
+const packs = {
+  fast: pack('fast', 500, ['sexual/explicit']),
+  explicit: pack('explicit', 900, ['sexual/explicit']),
+  goods: pack('goods', 400, ['goods/firearm']),
+};
+
+/** Everything around the service, each part as a test sets it. */
+class Surroundings {
+  scores: Record<string, Classification['scores']> = {
+    fast: { 'sexual/explicit': 0.01 },
+    explicit: { 'sexual/explicit': 0.01 },
+    goods: { 'goods/firearm': 0.01 },
+  };
+  inferenceFails: InferenceFailure | null = null;
+  open: (content: Content) => Promise<Result<Pixels[], BadPicture>> = () =>
+    Promise.resolve(ok([{ data: new Uint8Array(3), width: 1, height: 1 }]));
+  busIsAway = false;
+  auditSampleRate = 0;
+  readonly published: Rescored[] = [];
+  readonly openedAt: number[] = [];
+  readonly ran: string[] = [];
+  atOnce = 0;
+  mostAtOnce = 0;
+
+  service(): RescoringService {
+    const models = {
+      fast: packs.fast,
+      deep: [packs.explicit, packs.goods],
+      deepFor: (asks: Category[]) =>
+        [packs.explicit, packs.goods].filter((each) =>
+          each.categories.some(({ category }) => asks.includes(category)),
+        ),
+      classify: (asked: ModelPack[]) => {
+        if (this.inferenceFails) return Promise.resolve({ ok: false as const, ...this.inferenceFails });
+        this.ran.push(...asked.map(({ manifest }) => manifest.name));
+        const answers = asked.map(({ manifest: { name, version, tier } }) => ({
+          model: { name, version, tier },
+          scores: this.scores[name]!,
+        }));
+        return Promise.resolve(ok(answers));
+      },
+    } as unknown as ModelsService;
+    const pictures = {
+      open: async (content: Content, minShortSide: number) => {
+        this.openedAt.push(minShortSide);
+        this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+        try {
+          return await this.open(content);
+        } finally {
+          this.atOnce -= 1;
+        }
+      },
+      hash: (pixels: Pixels) => Promise.resolve({ hash: { pdq: 'f'.repeat(64), quality: 100 }, pixels }),
+    } as unknown as PicturesService;
+    const bus = {
+      publish: (_topic: string, events: Rescored[]) => {
+        if (this.busIsAway) return Promise.reject(new BusUnavailable(new Error('refused')));
+        this.published.push(...events);
+        return Promise.resolve();
+      },
+    } as unknown as EventBus;
+    const policy: Policy = {
+      name: 'default',
+      version: 1,
+      document: { ...defaultPolicyDocument, auditSampleRate: this.auditSampleRate },
+    };
+    const book = { current: () => policy } as PolicyBook;
+    const config = {
+      pictures: {
+        atOnce: 3,
+        sampledFrames: 1,
+        limits: { maxPixels: 1, maxSide: 1, maxFrames: 1, maxTotalPixels: 1 },
+      },
+    };
+    const metrics = new WorkerMetrics(new Metrics());
+    return new RescoringService(models, pictures, book, bus, metrics, config, createLogger('test', 'silent'));
+  }
+}
+
+const delivered = <E>(event: E, isLastAttempt = false) => ({
+  event,
+  attempt: 1,
+  isLastAttempt,
+  acceptedAt: new Date(),
+});
+const flagged = (
+  data: Parameters<typeof aFlaggedEvent>[0] = {},
+  isLastAttempt = false,
+): Delivery<'content.flagged'> => delivered(aFlaggedEvent(data), isLastAttempt);
+
+describe('RescoringService', () => {
+  let around: Surroundings;
+  beforeEach(() => {
+    around = new Surroundings();
+  });
+
+  it('gives each event its own outcome: a bad picture, a fault of ours and good ones in one batch', async () => {
+    const [good, bad, unlucky, alsoGood] = [flagged(), flagged(), flagged(), flagged()];
+    around.open = (content) => {
+      if (content.id === bad.event.subject)
+        return Promise.resolve({ ok: false, code: 'undecodable_image', detail: 'cut off' });
+      if (content.id === unlucky.event.subject)
+        return Promise.reject(new BlobUnavailable('read the image', new Error('EIO')));
+      return Promise.resolve(ok([{ data: new Uint8Array(3), width: 1, height: 1 }]));
+    };
+    const outcomes = await around.service().rescore([good, bad, unlucky, alsoGood]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'dead', 'retry', 'done']);
+    expect(outcomes[1]).toEqual({ kind: 'dead', reason: 'undecodable_image: cut off' });
+    expect(around.published.map(({ id }) => id)).toEqual([
+      `${good.event.id}:rescored`,
+      `${bad.event.id}:unsettled`,
+      `${alsoGood.event.id}:rescored`,
+    ]);
+  });
+
+  it.each(['overloaded', 'deadline_exceeded', 'inference_failed', 'closed'] as const)(
+    'retries when inference answers %s',
+    async (code) => {
+      around.inferenceFails = { code, detail: 'the thread died' };
+      const outcomes = await around.service().rescore([flagged()]);
+      expect(outcomes).toEqual([{ kind: 'retry', reason: `${code}: the thread died` }]);
+      expect(around.published).toEqual([]);
+    },
+  );
+
+  it('tells a person before the last try makes it a dead letter', async () => {
+    around.inferenceFails = { code: 'inference_failed', detail: 'the thread died' };
+    const allowed = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
+    const last = flagged({ fast: allowed, audit: { propensity: 0.5 } }, true);
+    const outcomes = await around.service().rescore([last]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['retry']);
+    expect(around.published).toHaveLength(1);
+    expect(around.published[0]!.data).toMatchObject({
+      judgements: [{ key: 'fast' }, { key: `unsettled:${last.event.id}`, verdict: 'review' }],
+      audit: { propensity: 0.5 },
+    });
+  });
+
+  it('settles nothing while the bus does not take what it found', async () => {
+    around.busIsAway = true;
+    around.open = (content) =>
+      Promise.resolve(
+        content.blobKey === 'bad'
+          ? { ok: false, code: 'blob_missing', detail: 'gone' }
+          : ok([{ data: new Uint8Array(3), width: 1, height: 1 }]),
+      );
+    const batch = [flagged(), flagged({ content: aContent({ blobKey: 'bad' }) })];
+    const outcomes = await around.service().rescore(batch);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry']);
+  });
+
+  it('publishes the same ids and keys when an event comes again', async () => {
+    const service = around.service();
+    const again = flagged();
+    await service.rescore([again]);
+    await service.rescore([again]);
+    const [first, second] = around.published;
+    expect(second!.id).toBe(first!.id);
+    const keys = (event: Rescored) => event.data.judgements.map(({ key }) => key);
+    expect(keys(second!)).toEqual(keys(first!));
+  });
+
+  it('decodes as large as the most demanding of the packs that are asked, and no larger', async () => {
+    await around.service().rescore([flagged({ asks: ['goods/firearm'] })]);
+    await around.service().rescore([flagged({ asks: ['goods/firearm', 'sexual/explicit'] })]);
+    expect(around.openedAt).toEqual([400, 900]);
+  });
+
+  it('opens no picture that no model is asked about', async () => {
+    const outcomes = await around.service().rescore([flagged({ asks: [] }), flagged({ asks: ['spam/qr'] })]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done']);
+    expect(around.openedAt).toEqual([]);
+    expect(around.published.map(({ data }) => data.judgements.map(({ key }) => key))).toEqual([
+      ['fast'],
+      ['fast'],
+    ]);
+  });
+
+  it('holds no more pictures at once than it may', async () => {
+    around.open = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return ok([{ data: new Uint8Array(3), width: 1, height: 1 }]);
+    };
+    await around.service().rescore(Array.from({ length: 12 }, () => flagged()));
+    expect(around.mostAtOnce).toBe(3);
+  });
+
+  it('asks no deep model about what the fast one allows or blocks, when both tiers are its own', async () => {
+    const service = around.service();
+    await service.classify([delivered(aSubmittedEvent())]);
+    around.scores['fast'] = { 'sexual/explicit': 0.99 };
+    await service.classify([delivered(aSubmittedEvent())]);
+    expect(around.ran).toEqual(['fast', 'fast']);
+    expect(around.published.map(({ data }) => data.judgements.map(({ verdict }) => verdict))).toEqual([
+      ['allow'],
+      ['block'],
+    ]);
+  });
+
+  it('asks the deep model about what the fast one doubts, and keeps the hash', async () => {
+    around.scores['fast'] = { 'sexual/explicit': 0.5 };
+    await around.service().classify([delivered(aSubmittedEvent())]);
+    expect(around.ran).toEqual(['fast', 'explicit']);
+    const { content, judgements, audit } = around.published[0]!.data;
+    expect(content).toMatchObject({ pdq: 'f'.repeat(64), pdqQuality: 100 });
+    expect(judgements.map(({ tier, verdict }) => [tier, verdict])).toEqual([
+      ['fast', 'review'],
+      ['deep', 'allow'],
+    ]);
+    expect(audit).toBeNull();
+  });
+
+  it('picks audit samples among what it allows', async () => {
+    around.auditSampleRate = 1;
+    await around.service().classify([delivered(aSubmittedEvent())]);
+    expect(around.published[0]!.data.audit).toEqual({ propensity: 1 });
+  });
+});
