@@ -19,6 +19,7 @@ export * from './policies/policy-version.queries.js';
 export * from './api-keys/api-key.entity.js';
 export * from './api-keys/api-key-secret.js';
 export * from './api-keys/api-key.queries.js';
+export * from './accounts/email.js';
 export * from './accounts/moderator.entity.js';
 export * from './accounts/moderator.queries.js';
 export * from './accounts/password.js';

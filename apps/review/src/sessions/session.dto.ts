@@ -1,8 +1,8 @@
-import { moderatorRoles } from '#libs/database';
+import { emailSchema, moderatorRoles } from '#libs/database';
 import { z } from 'zod';
 
 export const credentialsSchema = z
-  .object({ email: z.string().min(3).max(320), password: z.string().min(1).max(256) })
+  .object({ email: emailSchema, password: z.string().min(1).max(256) })
   .meta({ id: 'Credentials' });
 export type Credentials = z.infer<typeof credentialsSchema>;
 

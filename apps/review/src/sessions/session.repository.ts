@@ -9,7 +9,7 @@ export class SessionRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   accountOf(email: string): Promise<ModeratorEntity | null> {
-    return this.dataSource.getRepository(ModeratorEntity).findOneBy({ email: email.toLowerCase() });
+    return this.dataSource.getRepository(ModeratorEntity).findOneBy({ email });
   }
 
   /** Also forgets sessions that have ended, so that nobody else has to. */

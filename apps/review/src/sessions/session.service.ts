@@ -23,15 +23,18 @@ export class SessionService {
     @Inject(CONFIG) private readonly config: Pick<ReviewConfig, 'session'>,
   ) {}
 
-  /** @throws Problem `unauthorized`, the same whatever was wrong; `rate_limited` after too many tries */
+  /**
+   * @param credentials with the address in lower case
+   * @throws Problem `unauthorized`, the same whatever was wrong; `rate_limited` after too many tries
+   */
   async signIn(
     credentials: { email: string; password: string },
     address: string,
   ): Promise<{ token: SessionToken; moderator: SignedInModerator }> {
-    const email = credentials.email.toLowerCase();
+    const { email, password } = credentials;
     await this.throttle.countTry(email, address);
     const account = await this.sessions.accountOf(email);
-    const isRight = await this.passwords.fits(credentials.password, account?.passwordHash);
+    const isRight = await this.passwords.fits(password, account?.passwordHash);
     if (!account || !isRight || account.disabledAt !== null)
       throw new Problem('unauthorized', 'The e-mail address or the password is wrong.');
     await this.throttle.forgetTries(email, address);
