@@ -59,9 +59,7 @@ const aRescoredEvent = (
 });
 
 const delivered = (events: LedgerEvent[]): Delivery<LedgerTopic>[] =>
-  events.map(
-    (event) => ({ event, attempt: 1, isLastAttempt: false, acceptedAt: new Date() }) as Delivery<LedgerTopic>,
-  );
+  events.map((event) => ({ event, attempt: 1, isLastAttempt: false, acceptedAt: new Date() }));
 
 interface Story {
   isSubmitted: boolean;

@@ -1,39 +1,19 @@
-import type {
-  CategoryVerdicts,
-  HumanVerdict,
-  ModelRef,
-  PolicyRef,
-  Reason,
-  Tier,
-  Verdict,
-} from '#libs/domain';
 import { strongestFirst } from '#libs/database';
 import type { CaseView } from './case.dto.js';
 
-/** One row of `caseViewSql`. */
-export interface CaseViewRow extends Pick<
-  CaseView,
-  'id' | 'state' | 'queue' | 'dueAt' | 'createdAt' | 'decidedAt' | 'verdict' | 'tier'
-> {
-  content: CaseView['content'] & { receivedAt: string };
-  machine: {
-    tier: Tier;
-    verdict: Verdict;
-    policy: PolicyRef;
-    categories: CategoryVerdicts;
-    reasons: Reason[];
-    models: ModelRef[];
-    at: string;
-  } | null;
+type Instant = Date | string;
+type WithInstants<View, Keys extends keyof View> = Omit<View, Keys> & Record<Keys, Instant>;
+
+/** One row of `caseViewSql`: instants in columns are dates, those inside JSON text with an offset. */
+export interface CaseViewRow extends Pick<CaseView, 'id' | 'state' | 'queue' | 'verdict' | 'tier'> {
+  dueAt: Date;
+  createdAt: Date;
+  decidedAt: Date | null;
+  content: WithInstants<CaseView['content'], 'receivedAt'>;
+  machine: WithInstants<NonNullable<CaseView['machine']>, 'at'> | null;
   leaseHolderId: string | null;
   leaseExpiresAt: Date | null;
-  decision: {
-    verdict: HumanVerdict;
-    reason: string;
-    note: string | null;
-    moderatorId: string;
-    decidedAt: string;
-  } | null;
+  decision: WithInstants<NonNullable<CaseView['decision']>, 'decidedAt'> | null;
 }
 
 /**
@@ -64,11 +44,16 @@ export const caseViewSql = `
       AS decision
     FROM decision WHERE case_id = c.id ORDER BY decided_at DESC LIMIT 1) AS decision ON true`;
 
-/** Instants inside JSON are text; callers get dates everywhere. */
+const iso = (instant: Instant): string => new Date(instant).toISOString();
+
+/** As callers get it: every instant in UTC, to the millisecond. */
 export const caseViewOf = ({ leaseHolderId, leaseExpiresAt, ...row }: CaseViewRow): CaseView => ({
   ...row,
-  content: { ...row.content, receivedAt: new Date(row.content.receivedAt) },
-  machine: row.machine && { ...row.machine, at: new Date(row.machine.at) },
-  lease: leaseHolderId && leaseExpiresAt ? { holderId: leaseHolderId, expiresAt: leaseExpiresAt } : null,
-  decision: row.decision && { ...row.decision, decidedAt: new Date(row.decision.decidedAt) },
+  dueAt: iso(row.dueAt),
+  createdAt: iso(row.createdAt),
+  decidedAt: row.decidedAt && iso(row.decidedAt),
+  content: { ...row.content, receivedAt: iso(row.content.receivedAt) },
+  machine: row.machine && { ...row.machine, at: iso(row.machine.at) },
+  lease: leaseHolderId && leaseExpiresAt ? { holderId: leaseHolderId, expiresAt: iso(leaseExpiresAt) } : null,
+  decision: row.decision && { ...row.decision, decidedAt: iso(row.decision.decidedAt) },
 });

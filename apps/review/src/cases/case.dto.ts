@@ -10,7 +10,7 @@ import {
   verdictSchema,
 } from '#libs/domain';
 
-const instant = z.date().meta({ type: 'string', format: 'date-time' });
+const instant = z.iso.datetime();
 
 /** A tier's judgement as a moderator sees it. */
 const seenJudgementSchema = judgementSchema
@@ -96,7 +96,12 @@ export const decisionRequestSchema = bearerSchema
   .extend({
     verdict: humanVerdictSchema,
     reason: reasonCodeSchema,
-    note: z.string().max(maxNoteLength).nullish(),
+    // Postgres stores no NUL in text.
+    note: z
+      .string()
+      .max(maxNoteLength)
+      .refine((note) => !note.includes('\0'), 'a note is text, without NUL')
+      .nullish(),
   })
   .meta({ id: 'DecisionRequest' });
 export type DecisionRequest = z.infer<typeof decisionRequestSchema>;

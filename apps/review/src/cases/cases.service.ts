@@ -46,7 +46,7 @@ export class CasesService {
     const isEnd = found.length <= limit || last === undefined;
     return {
       cases,
-      nextCursor: isEnd ? null : encodeCursor({ at: last.decidedAt ?? last.dueAt, id: last.id }),
+      nextCursor: isEnd ? null : encodeCursor({ at: new Date(last.decidedAt ?? last.dueAt), id: last.id }),
     };
   }
 
@@ -59,15 +59,15 @@ export class CasesService {
   async claim(moderatorId: string, queue: string | undefined): Promise<ClaimedCase | undefined> {
     const lease = await this.leases.claim(moderatorId, queue, this.config.leaseSeconds);
     if (!lease) return undefined;
-    const { caseId, ...rest } = lease;
-    return { case: await this.get(caseId), lease: rest };
+    const { caseId, token, expiresAt } = lease;
+    return { case: await this.get(caseId), lease: { token, expiresAt: expiresAt.toISOString() } };
   }
 
   /** @throws Problem `lease_lost`, `not_found` */
   async renew(id: string, moderatorId: string, token: string): Promise<RenewedLease> {
     const bearer = { token, holderId: moderatorId };
     const { expiresAt } = orProblem(id, await this.leases.renew(id, bearer, this.config.leaseSeconds));
-    return { lease: { token, expiresAt } };
+    return { lease: { token, expiresAt: expiresAt.toISOString() } };
   }
 
   /** @throws Problem `lease_lost`, `not_found` */

@@ -39,7 +39,9 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
         content,
         judgements,
         settled: !wantsPerson,
-        case: wantsPerson ? { ...triage(last), auditPropensity: audit?.propensity ?? null } : null,
+        case: wantsPerson
+          ? { ...triage(last, new Date(content.receivedAt)), auditPropensity: audit?.propensity ?? null }
+          : null,
       };
     }
   }

@@ -66,13 +66,17 @@ const insertVerdicts = (transaction: EntityManager, entries: LedgerEntry[]): Pro
     ],
   );
 
+/** The same model on the same bytes sees the same; of two looks the earlier is kept. */
 const insertClassifications = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
   transaction.query(
     `INSERT INTO classification (content_id, model, version, tier, scores, classified_at)
-     SELECT "contentId", name, version, tier, scores, at
-     FROM jsonb_to_recordset($1) AS classification (
+     SELECT DISTINCT ON ("contentId", name, version) "contentId", name, version, tier, scores, at
+     FROM jsonb_to_recordset($1) AS seen (
        "contentId" uuid, name text, version text, tier text, scores jsonb, at timestamptz)
-     ON CONFLICT DO NOTHING`,
+     ORDER BY "contentId", name, version, at
+     ON CONFLICT (content_id, model, version) DO UPDATE
+       SET scores = excluded.scores, classified_at = excluded.classified_at
+       WHERE excluded.classified_at < classification.classified_at`,
     [
       JSON.stringify(
         entries.flatMap(({ content, judgements }) =>

@@ -14,10 +14,10 @@ const shortestWaitMs = 15 * 60_000;
 const longestWaitMs = 24 * 60 * 60_000;
 
 /**
- * The higher the score that raised the verdict, the sooner; the queue is the group of its category. Depends on the
- * judgement alone, so that an event that comes twice gives the same case.
+ * The higher the score that raised the verdict, the sooner; the queue is the group of its category. The wait counts from
+ * when the picture was received, so that neither a slow model nor an event that comes twice moves it.
  */
-export const triage = ({ reasons, at }: Judgement): Triage => {
+export const triage = ({ reasons }: Judgement, receivedAt: Date): Triage => {
   const raised = reasons.filter((reason) => reason.kind === 'score');
   const worst = raised.reduce<(typeof raised)[number] | undefined>(
     (worse, reason) => (worse && worse.score >= reason.score ? worse : reason),
@@ -27,6 +27,6 @@ export const triage = ({ reasons, at }: Judgement): Triage => {
   const wait = longestWaitMs - urgency * (longestWaitMs - shortestWaitMs);
   return {
     queue: worst?.category.split('/')[0] ?? generalQueue,
-    dueAt: new Date(Date.parse(at) + Math.round(wait)),
+    dueAt: new Date(receivedAt.getTime() + Math.round(wait)),
   };
 };
