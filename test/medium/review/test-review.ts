@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import { BlobStore } from '#libs/blobs';
+import { EventBus } from '#libs/events';
+import { createReview } from '../../../apps/review/src/create-review.js';
+import { readReviewConfig } from '../../../apps/review/src/review-config.js';
+import { aModerator, aPassword } from '../../builders/moderator.builder.js';
+import { createTestDatabase, type TestDatabase } from '../database.js';
+
+export interface Answer<Body> {
+  status: number;
+  body: Body;
+  bytes: Buffer;
+  headers: Record<string, unknown>;
+}
+
+type Headers = Record<string, string>;
+
+/** The whole review app on a real Postgres, with its bus and its blobs. */
+export class TestReview {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly app: NestFastifyApplication,
+    private readonly dataDir: string,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<TestReview> {
+    const database = await createTestDatabase();
+    const dataDir = await mkdtemp(join(tmpdir(), 'sluice-review-'));
+    const config = readReviewConfig({
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      REVIEW_PORT: '0',
+      ...env,
+    });
+    const app = await createReview(config, pino({ level: 'silent' }));
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    return new TestReview(database, app, dataDir);
+  }
+
+  get bus(): EventBus {
+    return this.app.get(EventBus);
+  }
+
+  get blobs(): BlobStore {
+    return this.app.get(BlobStore);
+  }
+
+  async send<Body = unknown>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Headers } = {},
+  ): Promise<Answer<Body>> {
+    const answer = await this.app.inject({
+      method,
+      url: path,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    });
+    const isJson = /json/.test(String(answer.headers['content-type']));
+    return {
+      status: answer.statusCode,
+      body: (isJson ? answer.json() : undefined) as Body,
+      bytes: answer.rawPayload,
+      headers: answer.headers,
+    };
+  }
+
+  /** An account, signed in. */
+  async signIn(): Promise<{ id: string; email: string; headers: Headers }> {
+    const account = await aModerator(this.database.dataSource);
+    const answer = await this.send('POST', '/v1/session', {
+      body: { email: account.email, password: aPassword },
+    });
+    return { ...account, headers: { cookie: cookieOf(answer) } };
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.database.drop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The cookie that an answer sets, as a browser sends it back. */
+export const cookieOf = ({ headers }: Answer<unknown>): string =>
+  String(headers['set-cookie']).split(';')[0]!;
