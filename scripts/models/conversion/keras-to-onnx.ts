@@ -79,6 +79,7 @@ export class KerasToOnnx {
       case 'InputLayer':
         return this.#input(inputSchema.parse(config).batch_input_shape);
       case 'ZeroPadding2D': // becomes the pads of the convolution behind it
+        return this.#beforeConvolutions(layer);
       case 'Dropout': // does nothing outside training
       case 'Flatten': // channels-first and 1x1 by then: checked in #dense
         return this.#onlyInput(layer);
@@ -87,7 +88,7 @@ export class KerasToOnnx {
       case 'DepthwiseConv2D':
         return this.#convolution(layer, 'depthwise');
       case 'BatchNormalization': // folded into the convolution before it
-        return this.#onlyInput(layer, ['Conv2D', 'DepthwiseConv2D']);
+        return this.#onlyInput(layer, convolutions);
       case 'ReLU':
         reluSchema.parse(config);
         return this.#elementwise('Clip', layer, [
@@ -229,6 +230,14 @@ export class KerasToOnnx {
     return this.#inputs(layer)[0]!;
   }
 
+  #beforeConvolutions(layer: KerasLayer): Tensor {
+    const other = (this.#readers.get(layer.name) ?? []).find(
+      (reader) => !convolutions.includes(reader.class_name),
+    );
+    if (other) throw new Error(`layer ${layer.name}: its padding would be lost before ${other.class_name}`);
+    return this.#onlyInput(layer);
+  }
+
   #weight(layer: KerasLayer, name: string): Weight {
     const weight = this.model.weights.get(`${layer.name}/${name}`);
     if (!weight) throw new Error(`layer ${layer.name}: no weight ${name}`);
@@ -240,6 +249,7 @@ export class KerasToOnnx {
   }
 }
 
+const convolutions = ['Conv2D', 'DepthwiseConv2D'];
 const noPads: Pads = [0, 0, 0, 0];
 
 const sourcesOf = (layer: KerasLayer): string[] => (layer.inbound_nodes[0] ?? []).map(([name]) => name);

@@ -218,7 +218,7 @@ describe('on this machine', () => {
     await open();
     const attempt = open({ provider: 'cuda' });
     await expect(attempt).rejects.toThrow(ProviderError);
-    await expect(attempt).rejects.toThrow(/CUDA.*DEVICE=cpu/);
+    await expect(attempt).rejects.toThrow(/cuda: .*Install CUDA .*DEVICE=cpu/);
   });
 
   const onLinux = process.platform === 'linux' ? it : it.skip;

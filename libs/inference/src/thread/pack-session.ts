@@ -6,8 +6,8 @@ import type { BatchRequest, Provider, ViewOutput } from './protocol.js';
 import { activate, labelsOf, scoresOf } from './scoring.js';
 
 const cudaAdvice =
-  'the CUDA libraries could not be loaded. Install CUDA 13 and cuDNN 9, and the GPU build of onnxruntime ' +
-  '(ONNXRUNTIME_NODE_INSTALL=cuda13 npm rebuild onnxruntime-node), or set DEVICE=cpu';
+  'its libraries could not be loaded. Install CUDA 12 and cuDNN 9, then onnxruntime’s own: ' +
+  'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js; or set DEVICE=cpu';
 
 /**
  * One core a session, spinning off: with spinning, idle threads burn the cores that decoding needs, and a second
