@@ -52,7 +52,7 @@ const shutdown = async (app: NestFastifyApplication, logger: Logger, why: string
 export const startOrExplain = (start: () => Promise<unknown>): void => {
   start().catch((error: unknown) => {
     console.error(error instanceof Error && error.name.endsWith('Error') ? error.message : error);
-    if (error instanceof Error && !['ConfigError', 'PackError'].includes(error.name))
+    if (error instanceof Error && !['ConfigError', 'PackError', 'ProviderError'].includes(error.name))
       console.error(error.stack);
     process.exit(1);
   });
