@@ -35,6 +35,8 @@ export class AppProcess implements ProcessSpec {
       env: {
         // glibc's default of 8 arenas a core lets a process with many threads keep memory that nobody uses.
         MALLOC_ARENA_MAX: '2',
+        // Pixels of large pictures go back to the system when they are freed, instead of staying in an arena.
+        MALLOC_MMAP_THRESHOLD_: String(1024 * 1024),
         UV_THREADPOOL_SIZE: String(libuvThreads),
         ...process.env,
         ...this.env,

@@ -3,7 +3,16 @@ import type { ModerationAnswer, ProblemCode } from '#libs/domain';
 import { type Counter, type Histogram, Metrics } from '#libs/platform';
 
 /** What a request's time is spent on. */
-export const stages = ['receive', 'inspect', 'decode', 'hash', 'inference', 'record', 'total'] as const;
+export const stages = [
+  'receive',
+  'inspect',
+  'queue',
+  'decode',
+  'hash',
+  'inference',
+  'record',
+  'total',
+] as const;
 export type Stage = (typeof stages)[number];
 
 /** Where the facts and scores of an upload came from; `joined`: another upload of the same bytes was at work on it. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Problem } from '#libs/platform';
+import { BodyBuffer } from './body-buffer.js';
 import type { ByteBudget } from './byte-budget.js';
 
 /** All bytes of an upload, and their digest made on the way. */
@@ -21,13 +22,17 @@ export interface CollectLimits {
  * Reads a stream to its end, and stops at once (without reading on) when it is too long, too slow, or there is no
  * memory left for it. Whoever owns the connection decides what happens with the unread rest.
  *
+ * @param announced the Content-Length, where there is one
  * @throws Problem `payload_too_large`, `request_timeout`, `overloaded`, or `invalid_request` when the stream breaks off
  */
-export const collect = (source: Readable, { maxBytes, timeoutMs, budget }: CollectLimits): Promise<Upload> =>
+export const collect = (
+  source: Readable,
+  { maxBytes, timeoutMs, budget }: CollectLimits,
+  announced?: number,
+): Promise<Upload> =>
   new Promise((resolve, reject) => {
     const hash = createHash('sha256');
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const body = new BodyBuffer(announced);
 
     const settle = (): void => {
       clearTimeout(timer);
@@ -38,20 +43,18 @@ export const collect = (source: Readable, { maxBytes, timeoutMs, budget }: Colle
     const refuse = (problem: Problem): void => {
       settle();
       source.pause();
-      budget.give(length);
+      budget.give(body.length);
       reject(problem);
     };
     const onData = (chunk: Buffer): void => {
-      if (length + chunk.length > maxBytes) return refuse(tooLarge(maxBytes));
+      if (body.length + chunk.length > maxBytes) return refuse(tooLarge(maxBytes));
       if (!budget.take(chunk.length)) return refuse(outOfMemory());
-      length += chunk.length;
       hash.update(chunk);
-      chunks.push(chunk);
+      body.append(chunk);
     };
     const onEnd = (): void => {
       settle();
-      const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);
-      resolve({ bytes, sha256: hash.digest('hex') });
+      resolve({ bytes: body.finish(), sha256: hash.digest('hex') });
     };
     const onBroken = (): void => refuse(brokenOff());
     const timer = setTimeout(() => refuse(tooSlow(timeoutMs)), timeoutMs);

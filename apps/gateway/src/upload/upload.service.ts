@@ -64,7 +64,7 @@ export class UploadService {
     this.receiving++;
     try {
       const limits = { maxBytes, timeoutMs, budget: this.budget };
-      const upload = await (isForm ? readForm(request, limits) : collect(request.raw, limits));
+      const upload = await (isForm ? readForm(request, limits) : collect(request.raw, limits, announced));
       if (upload.bytes.length > 0) return upload;
       throw new Problem('invalid_request', 'The body is empty; send the bytes of one image.');
     } finally {
