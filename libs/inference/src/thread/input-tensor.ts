@@ -1,6 +1,7 @@
 import type { Pixels } from '#libs/domain';
 import type { Manifest, Normalisation } from '../packs/manifest.js';
-import { resizerFor, type Resizer } from '../resize/resizer.js';
+import { resizerFor } from '../resize/resizer-for.js';
+import type { Resizer } from '../resize/resizer.js';
 
 /**
  * A batch's input memory, allocated once: pictures are resized straight into it, and turned to floats or planes where
