@@ -63,23 +63,24 @@ describe('hammingDistance', () => {
   });
 });
 
-describe('Search', () => {
-  /** Straight through the tables: the fallback to a scan is kept out by buckets counted as if among many rows. */
-  const throughTables = (
-    hashes: string[],
-    query: string,
-    maxDistance: number,
-    nearestOnly: boolean,
-  ): Match[] => {
-    const words = packed(hashes);
-    const tables = Array.from({ length: chunkCount }, (_, chunk) =>
-      buildChunkTable(words, hashes.length, chunk),
-    );
-    const search = new Search(words, new Set(), wordsOf(query), maxDistance, nearestOnly);
-    search.searchTables(tables, Number.MAX_SAFE_INTEGER);
-    return search.matches;
-  };
+/** Straight through the tables: the fallback to a scan is kept out by buckets counted as if among many rows. */
+const throughTables = (
+  hashes: string[],
+  query: string,
+  maxDistance: number,
+  nearestOnly: boolean,
+  removed: number[] = [],
+): Match[] => {
+  const words = packed(hashes);
+  const tables = Array.from({ length: chunkCount }, (_, chunk) =>
+    buildChunkTable(words, hashes.length, chunk),
+  );
+  const search = new Search(words, new Set(removed), wordsOf(query), maxDistance, nearestOnly);
+  search.searchTables(tables, Number.MAX_SAFE_INTEGER);
+  return search.matches;
+};
 
+describe('Search', () => {
   it('finds by tables exactly what comparing everything finds', () => {
     fc.assert(
       fc.property(around, ({ query, hashes, maxDistance }) => {
@@ -100,6 +101,18 @@ describe('Search', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('Search, with removed hashes', () => {
+  it('leaves them out, by tables and by comparing everything', () => {
+    const hashes = fc.sample(hash, { numRuns: 3, seed: 8 });
+    const [, query] = hashes as [string, string];
+    const search = new Search(packed(hashes), new Set([1]), wordsOf(query), 31, false);
+    search.scan(0, hashes.length);
+    expect(search.matches).toEqual([]);
+    expect(throughTables(hashes, query, 31, false, [1])).toEqual([]);
+    expect(throughTables(hashes, query, 31, false)).toEqual([{ index: 1, distance: 0 }]);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   png,
   rotatedJpeg,
   scene,
+  seeded,
   webp,
 } from '../../../../test/fixtures/pictures.js';
 import { decode, type DecodeTarget, defaultImageLimits, inspect } from '../index.js';
@@ -144,6 +145,30 @@ describe('decode', () => {
         const cut = bytes.subarray(0, bytes.length * share);
         expect(await decode(cut, facts.value, whole)).toMatchObject({ ok: false, code: 'undecodable_image' });
       }
+  });
+});
+
+describe('decode, of damaged bytes', () => {
+  it.each([
+    ['JPEG', jpeg(scene(1, 160, 120))],
+    ['PNG', png(scene(1, 160, 120))],
+    ['WebP', webp(scene(1, 160, 120))],
+    ['GIF', gif(scene(1, 160, 120))],
+    ['AVIF', avif(scene(1, 160, 120))],
+  ] as const)('answers every damage to a %s with a picture or a refusal', async (_format, made) => {
+    const bytes = await made;
+    const random = seeded(9);
+    for (let round = 0; round < 25; round++) {
+      const damaged = Buffer.from(bytes);
+      for (let times = 0; times < 4; times++)
+        damaged[Math.floor(random() * damaged.length)] = Math.floor(random() * 256);
+      const facts = await inspect(damaged, defaultImageLimits);
+      const outcome = facts.ok ? await decode(damaged, facts.value, whole) : facts;
+      if (!outcome.ok) expect(outcome.detail).toMatch(/\w/);
+      else if ('views' in outcome.value)
+        for (const { data, width, height } of outcome.value.views)
+          expect(data.length).toBe(width * height * 3);
+    }
   });
 });
 
