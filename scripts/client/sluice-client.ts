@@ -8,7 +8,14 @@ const contentRecordSchema = z.object({
   tier: tierSchema.nullable(),
   final: z.boolean(),
   history: z.array(
-    moderationAnswerSchema.pick({ tier: true, verdict: true, categories: true, reasons: true, models: true }),
+    moderationAnswerSchema.pick({
+      tier: true,
+      verdict: true,
+      policy: true,
+      categories: true,
+      reasons: true,
+      models: true,
+    }),
   ),
 });
 export type ContentRecord = z.infer<typeof contentRecordSchema>;

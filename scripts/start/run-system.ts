@@ -41,8 +41,9 @@ const run: typeof runSystem = async (settings, progress, work) => {
   const system = new System(settings, progress);
   const stopRequest = onStopRequest(() => system.kill());
   const files = [runningFile(settings.dataDir), ...(settings.jsonFile ? [settings.jsonFile] : [])];
-  // Whoever waits for the file must not meet that of an earlier start.
-  for (const file of files) await rm(file, { force: true });
+  const removeFiles = (): Promise<unknown> => Promise.all(files.map((file) => rm(file, { force: true })));
+  // Whoever waits for the file must not meet that of an earlier start, which was killed.
+  await removeFiles();
   const starting = system.start();
   let exitCode = 0;
   try {
@@ -56,7 +57,7 @@ const run: typeof runSystem = async (settings, progress, work) => {
     explain(error, system);
     exitCode = 1;
   }
-  await rm(runningFile(settings.dataDir), { force: true });
+  await removeFiles();
   await system.stop();
   await Promise.allSettled([starting]);
   return exitCode;
