@@ -17,6 +17,7 @@ import { CasesRepository } from './cases/cases.repository.js';
 import { CasesService } from './cases/cases.service.js';
 import { DecisionsRepository } from './cases/decisions.repository.js';
 import { LeasesRepository } from './cases/leases.repository.js';
+import { QueueDepth } from './cases/queue-depth.js';
 import { LedgerConsumer } from './ledger/ledger.consumer.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
@@ -101,6 +102,7 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         LeasesRepository,
         DecisionsRepository,
         CasesService,
+        QueueDepth,
         CaseImageService,
       ],
     };

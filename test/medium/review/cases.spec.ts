@@ -242,6 +242,14 @@ describe('cases over HTTP', () => {
     expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
   });
 
+  it('counts what waits, by queue, for the metrics', async () => {
+    await aCase().in('counted').dueAt('2999-01-01T00:00:00Z').store(review.database.dataSource);
+    await aCase().in('counted').store(review.database.dataSource);
+    const metrics = (await get('/metrics')).bytes.toString();
+    expect(metrics).toContain('sluice_cases_waiting{queue="counted",overdue="false"} 1');
+    expect(metrics).toContain('sluice_cases_waiting{queue="counted",overdue="true"} 1');
+  });
+
   it('describes every route in OpenAPI', async () => {
     const { body } = await get<{ paths: Record<string, unknown> }>('/docs/json');
     expect(Object.keys(body.paths)).toEqual(
