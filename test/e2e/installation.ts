@@ -97,7 +97,7 @@ export class Installation {
   }
 
   async remove(): Promise<void> {
-    await this.stop()
+    await this.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
