@@ -1,28 +1,15 @@
 // npm run check:migrations: runs every migration on an empty Postgres, then compares the schema with the entities.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { ensureBuild } from './ensure-build.mjs';
 
 await ensureBuild();
 const { connectDatabase, migrate, schemaDrift } = await import('#libs/database');
-const { EmbeddedPostgres } = await import('../dist/scripts/start/postgres/embedded-postgres.js');
-const { SupervisedProcess } = await import('../dist/scripts/start/processes/supervised-process.js');
+const { startTemporaryPostgres } = await import('../dist/scripts/start/postgres/temporary-postgres.js');
 
-const silent = { started() {}, ended() {}, crashed() {}, recovered() {} };
-const folder = mkdtempSync(path.join(tmpdir(), 'sluice-migrations-'));
-chmodSync(folder, 0o711); // as root, Postgres runs under another account
+const postgres = await startTemporaryPostgres();
 try {
-  const postgres = await EmbeddedPostgres.prepare(folder);
-  const server = new SupervisedProcess(postgres, silent);
-  await server.start();
-  try {
-    process.exitCode = (await isInStep(postgres.url)) ? 0 : 1;
-  } finally {
-    await server.stop();
-  }
+  process.exitCode = (await isInStep(postgres.url)) ? 0 : 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await postgres.stop();
 }
 
 async function isInStep(url) {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '#libs/platform';
 import { EmbeddedPostgres } from '../start/postgres/embedded-postgres.js';
@@ -21,7 +21,6 @@ export interface BenchedGateway {
 export const startGateway = async (env: Record<string, string> = {}): Promise<BenchedGateway> => {
   await mkdir(join(projectRoot, '.data', 'bench'), { recursive: true });
   const dataDir = await mkdtemp(join(projectRoot, '.data', 'bench', 'gateway-'));
-  await chmod(dataDir, 0o711); // mkdtemp closes it, and Postgres may run under another account
   const pids = new Map<string, number>();
   const watcher: ProcessWatcher = {
     started: (name, pid) => void pids.set(name, pid),

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chown } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { shown } from '../settings.js';
 import { StartError } from '../start-error.js';
 
 const run = promisify(execFile);
@@ -36,21 +35,6 @@ const lookUp = async (): Promise<PostgresAccount | undefined> => {
     return { uid, gid };
   } catch {
     return undefined;
-  }
-};
-
-/** @throws StartError when a folder above one of the paths is closed to the account */
-export const assertReachable = async (account: PostgresAccount, paths: string[]): Promise<void> => {
-  if (account.uid === undefined) return;
-  for (const path of paths) {
-    try {
-      await run('/bin/sh', ['-c', 'test -r "$0"', path], account);
-    } catch (error) {
-      throw new StartError(
-        `Postgres does not run as root but as the account "${accountName}", which cannot reach ${shown(path)}: a folder above it is closed to others. Open it (chmod o+x), move the clone or DATA_DIR, start Sluice as an ordinary user, or set DATABASE_URL.`,
-        { cause: error },
-      );
-    }
   }
 };
 

@@ -5,20 +5,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ProcessSpec } from '../processes/supervised-process.js';
 import { appRole, databaseUrl, ensureAccess, localhost, type PostgresAccess } from './access.js';
-import { assertReachable, type PostgresAccount, postgresAccount } from './account.js';
+import { postgresAccount } from './account.js';
 import { type PostgresBinaries, postgresBinaries } from './binaries.js';
 import { ensureCluster, superuser } from './cluster.js';
 import { endWithUs } from './end-with-us.js';
+import { type Launcher, launcherFor } from './launcher.js';
 import { endLeftoverPostmaster } from './leftover-postmaster.js';
 
 const pollMs = 20;
 
 interface Parts {
   binaries: PostgresBinaries;
-  account: PostgresAccount;
+  launcher: Launcher;
   access: PostgresAccess;
   folder: string;
   logFile: string;
+  settings: Record<string, string | number>;
 }
 
 /** The database server of a one-machine installation: data in `<data dir>/postgres`, reachable on this machine only. */
@@ -35,26 +37,34 @@ export class EmbeddedPostgres implements ProcessSpec {
 
   /**
    * Makes the cluster where there is none, and ends a server that an earlier supervisor left behind.
+   * @param settings laid over the server's own configuration
    * @throws StartError when Postgres cannot run here, saying what to do
    */
-  static async prepare(dataDir: string): Promise<EmbeddedPostgres> {
+  static async prepare(dataDir: string, settings: Parts['settings'] = {}): Promise<EmbeddedPostgres> {
     const [binaries, account] = await Promise.all([postgresBinaries(), postgresAccount()]);
     const folder = path.join(dataDir, 'postgres');
     await endLeftoverPostmaster(folder);
+    const launcher = await launcherFor(account, { program: binaries.postgres, dataDir });
     const access = await ensureAccess(dataDir);
-    const isNew = await ensureCluster(folder, { binaries, account, password: access.superuserPassword });
-    await assertReachable(account, [binaries.postgres, folder]);
+    const { superuserPassword: password } = access;
+    const isNew = await ensureCluster(folder, { binaries, account, launcher, password });
     const logFile = path.join(dataDir, 'logs', 'postgres.log');
     mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
-    return new EmbeddedPostgres({ binaries, account, access, folder, logFile }, isNew);
+    return new EmbeddedPostgres({ binaries, launcher, access, folder, logFile, settings }, isNew);
   }
 
   get url(): string {
     return databaseUrl(this.parts.access);
   }
 
+  /** For those who make databases of their own: URL of the database `postgres`, as superuser. */
+  get superuserUrl(): string {
+    const { superuserPassword, port } = this.parts.access;
+    return `postgres://${superuser}:${superuserPassword}@${localhost}:${port}/postgres`;
+  }
+
   spawn(): ChildProcess {
-    const { binaries, account, access, folder, logFile } = this.parts;
+    const { binaries, launcher, access, folder, logFile } = this.parts;
     const log = openSync(logFile, 'a', 0o600);
     const settings = {
       listen_addresses: localhost,
@@ -64,10 +74,12 @@ export class EmbeddedPostgres implements ProcessSpec {
       max_connections: 100,
       log_timezone: 'UTC',
       timezone: 'UTC',
+      ...this.parts.settings,
     };
-    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const server = spawn(binaries.postgres, ['-D', folder, ...args], {
-      ...account,
+    const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const { file, args, options } = launcher(binaries.postgres, ['-D', folder, ...given]);
+    const server = spawn(file, args, {
+      ...options,
       cwd: folder,
       // A process group of its own: Ctrl-C in the terminal reaches the supervisor only, which ends the apps first.
       detached: true,
