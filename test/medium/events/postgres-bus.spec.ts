@@ -160,6 +160,41 @@ describe('The Postgres bus', () => {
     await expect(bus.publish('content.submitted', [event])).rejects.toThrow(InvalidEvent);
   });
 
+  it('lets an event that cannot be stored fail alone among all that are published at the same moment', async () => {
+    bus = await openBus(database.url);
+    const recorder = new Recorder<'content.submitted'>();
+    await bus.subscribe('content.submitted', 'worker', recorder.handler);
+    const events = Array.from({ length: 50 }, (_, at) =>
+      aSubmittedEvent(aContent({ reference: at === 30 ? 'a\0b' : null })),
+    );
+    const publisher = bus;
+    const accepted = await Promise.allSettled(
+      events.map((event) => publisher.publish('content.submitted', [event])),
+    );
+    expect(accepted.map(({ status }) => status)).toEqual(
+      events.map((_, at) => (at === 30 ? 'rejected' : 'fulfilled')),
+    );
+    const stored = events.filter((_, at) => at !== 30).map(({ id }) => id);
+    await eventually(() => expect(recorder.ids()).toEqual(stored.sort()));
+  });
+
+  it('does not sort a long queue to find its oldest events', async () => {
+    bus = await openBus(database.url);
+    const waiting = `SELECT id FROM pgboss.job WHERE name = 'content.judged.review'
+      AND state < 'active' AND start_after < now() ORDER BY created_on, id LIMIT 100`;
+    await run(
+      database.url,
+      `INSERT INTO pgboss.job (name, data, created_on)
+       SELECT 'content.judged.review', '{}', now() - at * interval '1 ms' FROM generate_series(1, 20000) AS at`,
+    );
+    await run(database.url, 'ANALYZE pgboss.job');
+    const plan = JSON.stringify(await run(database.url, `EXPLAIN ${waiting}`));
+    expect(plan).toMatch(/Index Scan using \w+_old/);
+    expect(plan).not.toContain('Sort');
+    const silent = `SELECT id FROM pgboss.job WHERE state = 'active' AND started_on + expire_in < now()`;
+    expect(JSON.stringify(await run(database.url, `EXPLAIN ${silent}`))).toMatch(/Scan (on|using) \w+_act/);
+  });
+
   it('leaves nothing in its tables of events that are done', async () => {
     bus = await openBus(database.url);
     const recorder = new Recorder<'content.submitted'>();

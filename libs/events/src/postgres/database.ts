@@ -4,7 +4,19 @@ import { BusUnavailable } from '../errors.js';
 /** What pg-boss asks of a database connection. */
 export interface SqlExecutor {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg-boss's own type
-  executeSql(text: string, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
+}
+
+export interface DatabaseOptions {
+  connectionString: string;
+  /** most at once */
+  connections: number;
+  /**
+   * Without it a commit does not wait for the disk, and a crash of Postgres may undo the last ones. Consumers can
+   * bear that: what they took or finished is delivered again.
+   */
+  synchronousCommit: boolean;
+  onIdleError: (error: Error) => void;
 }
 
 /** Nothing that the bus does takes long; what hangs is as bad as what fails, and the caller has a caller waiting. */
@@ -15,7 +27,7 @@ const queryLimitMs = 10_000;
 export class Database implements SqlExecutor {
   private readonly pool: pg.Pool;
 
-  constructor(connectionString: string, connections: number, onIdleError: (error: Error) => void) {
+  constructor({ connectionString, connections, synchronousCommit, onIdleError }: DatabaseOptions) {
     this.pool = new pg.Pool({
       connectionString,
       max: connections,
@@ -23,6 +35,7 @@ export class Database implements SqlExecutor {
       query_timeout: queryLimitMs,
       keepAlive: true,
       application_name: 'sluice-bus',
+      options: synchronousCommit ? undefined : '-c synchronous_commit=off',
     });
     this.pool.on('error', onIdleError);
   }

@@ -1,7 +1,7 @@
 import type PgBoss from 'pg-boss';
 import type { DeadLetter, DeadLetterFilter } from '../dead-letter.js';
 import type { Database } from './database.js';
-import { Doorbell } from './doorbell.js';
+import { announced } from './doorbell.js';
 import { queues } from './queues.js';
 
 interface Row {
@@ -54,9 +54,8 @@ export class DeadLetterStore {
       const rows = found.rows as Row[];
       const alive = rows.map(({ name, data }) => ({ name: queueOf(name).name, data: data as object }));
       if (alive.length === 0) return 0;
-      await this.boss.insert(alive, { db: within });
+      await this.boss.insert(alive, { db: announced(within) });
       for (const { id, name } of rows) await this.boss.deleteJob(name, id, { db: within });
-      await Doorbell.ring([...new Set(alive.map(({ name }) => name))], within);
       return alive.length;
     });
   }

@@ -45,3 +45,21 @@ export class Doorbell {
     for (const onRing of this.onRings.get(queue) ?? []) onRing();
   }
 }
+
+/** Rings within a transaction: heard when that commits, and only then. */
+export const ring = async (queue: string, within: SqlExecutor): Promise<void> => {
+  await within.executeSql('SELECT pg_notify($1, $2)', [channel, queue]);
+};
+
+/**
+ * Lets pg-boss's INSERT announce the queues that it filled, in the same statement: one round trip, and no transaction
+ * of several statements to commit. The INSERT must have no RETURNING of its own, as in the pinned version.
+ */
+export const announced = (within: SqlExecutor): SqlExecutor => ({
+  executeSql: (insert, values) =>
+    within.executeSql(
+      `WITH inserted AS (${insert} RETURNING name)
+       SELECT pg_notify('${channel}', name) FROM (SELECT DISTINCT name FROM inserted) AS filled`,
+      values,
+    ),
+});

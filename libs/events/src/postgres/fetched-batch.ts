@@ -2,7 +2,7 @@ import type PgBoss from 'pg-boss';
 import type { Logger } from '#libs/platform';
 import type { Outcome } from '../event-bus.js';
 import type { Database, SqlExecutor } from './database.js';
-import { Doorbell } from './doorbell.js';
+import { ring } from './doorbell.js';
 import type { Queue } from './queues.js';
 
 const firstPauseMs = 100;
@@ -65,7 +65,7 @@ export class FetchedBatch {
           WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active'`,
         [this.queue.name, ids],
       );
-      await Doorbell.ring([this.queue.name], within);
+      await ring(this.queue.name, within);
     });
   }
 

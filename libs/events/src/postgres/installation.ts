@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type PgBoss from 'pg-boss';
 import type { DeliveryOptions } from './delivery-options.js';
+import type { Database } from './database.js';
+import { installIndexes } from './queue-indexes.js';
 import { queues } from './queues.js';
 
 /** Waiting for another app's installation is fine; waiting for one that hangs is not. */
@@ -17,6 +19,7 @@ const retentionDays = 365;
 export const install = async (
   connectionString: string,
   boss: PgBoss,
+  database: Database,
   delivery: DeliveryOptions,
 ): Promise<void> => {
   const client = new pg.Client({ connectionString, query_timeout: installLimitMs });
@@ -26,6 +29,7 @@ export const install = async (
     await client.query(`SELECT pg_advisory_lock(hashtextextended('sluice.bus.install', 0))`);
     await boss.start();
     await installQueues(boss, delivery);
+    await installIndexes(database);
   } finally {
     await client.end();
   }

@@ -2,7 +2,6 @@ import PgBoss from 'pg-boss';
 import { type ConsumerGroup, type EventOn, type Topic } from '#libs/domain';
 import type { Logger } from '#libs/platform';
 import type { DeadLetter, DeadLetterFilter } from '../dead-letter.js';
-import { InvalidEvent } from '../errors.js';
 import {
   type Backlog,
   type BatchHandler,
@@ -11,20 +10,20 @@ import {
   type Subscription,
   type TopicOf,
 } from '../event-bus.js';
-import { readEvent } from '../event-schema.js';
 import { Database, orUnavailable, type SqlExecutor } from './database.js';
 import { DeadLetterStore } from './dead-letter-store.js';
 import { defaultDelivery, type DeliveryOptions } from './delivery-options.js';
 import { Doorbell } from './doorbell.js';
 import { install } from './installation.js';
 import { PostgresSubscription, type SubscriptionParts } from './postgres-subscription.js';
-import { queueFor, queuesOn } from './queues.js';
+import { Publisher } from './publisher.js';
+import { queueFor } from './queues.js';
 import { Upkeep } from './upkeep.js';
 
 export interface PostgresBusOptions {
   connectionString: string;
   logger: Logger;
-  /** most connections to Postgres beside the listening one; default 6 */
+  /** most connections for publishing, and as many again for consuming; default 4 */
   connections?: number;
   delivery?: Partial<DeliveryOptions>;
 }
@@ -37,6 +36,7 @@ export interface CallersTransaction {
 /** The bus on Postgres: pg-boss queues, announced by NOTIFY. What one machine needs; Kafka is for more. */
 export class PostgresBus extends EventBus {
   private readonly subscriptions = new Set<Subscription>();
+  private readonly publisher: Publisher;
   private readonly deadLetterStore: DeadLetterStore;
   private readonly doorbell: Doorbell;
   private upkeep: Upkeep | undefined;
@@ -44,10 +44,13 @@ export class PostgresBus extends EventBus {
 
   private constructor(
     private readonly parts: SubscriptionParts,
+    /** apart from the consumers' connections, whose commits do not wait for the disk */
+    private readonly durable: Database,
     connectionString: string,
   ) {
     super();
-    this.deadLetterStore = new DeadLetterStore(parts.boss, parts.database);
+    this.publisher = new Publisher(parts.boss, durable);
+    this.deadLetterStore = new DeadLetterStore(parts.boss, durable);
     this.doorbell = new Doorbell(connectionString, parts.logger);
   }
 
@@ -55,25 +58,25 @@ export class PostgresBus extends EventBus {
   static async open(options: PostgresBusOptions): Promise<PostgresBus> {
     const { connectionString, logger } = options;
     const delivery = { ...defaultDelivery, ...options.delivery };
-    const database = new Database(connectionString, options.connections ?? 6, (error) =>
-      logger.warn({ err: error }, 'an idle connection of the bus broke'),
-    );
+    const connections = options.connections ?? 4;
+    const onIdleError = (error: Error): void =>
+      logger.warn({ err: error }, 'an idle connection of the bus broke');
+    const durable = new Database({ connectionString, connections, synchronousCommit: true, onIdleError });
+    const database = new Database({ connectionString, connections, synchronousCommit: false, onIdleError });
     const boss = new PgBoss({ db: database, schedule: false, supervise: false, deleteAfterDays: 7 });
     boss.on('error', (error) => logger.warn({ err: error }, 'pg-boss reports an error'));
     try {
-      await orUnavailable(() => install(connectionString, boss, delivery));
+      await orUnavailable(() => install(connectionString, boss, database, delivery));
     } catch (error) {
-      await database.close();
+      await Promise.all([database.close(), durable.close()]);
       throw error;
     }
-    return new PostgresBus({ boss, database, delivery, logger }, connectionString);
+    return new PostgresBus({ boss, database, delivery, logger }, durable, connectionString);
   }
 
   async publish<T extends Topic>(topic: T, events: EventOn<T>[]): Promise<void> {
     if (events.length === 0) return;
-    await orUnavailable(() =>
-      this.parts.database.transaction((within) => this.insert(topic, events, within)),
-    );
+    await this.publisher.publish(topic, events);
   }
 
   /**
@@ -91,10 +94,10 @@ export class PostgresBus extends EventBus {
     const within: SqlExecutor = {
       executeSql: async (text, values) => {
         await transaction.query(text, values);
-        return { rows: [], rowCount: null };
+        return { rows: [] };
       },
     };
-    await this.insert(topic, events, within);
+    await this.publisher.publishWithin(within, topic, events);
   }
 
   async subscribe<Group extends ConsumerGroup, T extends TopicOf<Group>>(
@@ -151,7 +154,7 @@ export class PostgresBus extends EventBus {
   }
 
   async check(): Promise<void> {
-    await orUnavailable(() => this.parts.database.executeSql('SELECT 1'));
+    await orUnavailable(() => this.durable.executeSql('SELECT 1'));
   }
 
   close(): Promise<void> {
@@ -163,27 +166,6 @@ export class PostgresBus extends EventBus {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     await this.upkeep?.stop();
     await this.doorbell.close();
-    await this.parts.database.close();
-  }
-
-  /** One statement for all events and groups, so all or none; the announcement belongs to the same transaction. */
-  private async insert<T extends Topic>(topic: T, events: EventOn<T>[], within: SqlExecutor): Promise<void> {
-    for (const event of events) {
-      const read = readEvent(topic, event);
-      if (!read.ok) throw new InvalidEvent(topic, read.detail);
-    }
-    const names = queuesOn(topic).map(({ name }) => name);
-    const jobs = names.flatMap((name) => events.map((event) => ({ name, data: event })));
-    try {
-      await this.parts.boss.insert(jobs, { db: within });
-      await Doorbell.ring(names, within);
-    } catch (error) {
-      if (isDataError(error)) throw new InvalidEvent(topic, 'jsonb cannot hold it', { cause: error });
-      throw error;
-    }
+    await Promise.all([this.parts.database.close(), this.durable.close()]);
   }
 }
-
-/** SQLSTATE class 22: the value is at fault (a NUL character, half a surrogate pair), not the connection. */
-const isDataError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('22');
