@@ -221,6 +221,14 @@ describe('the ledger', () => {
     await Promise.all(good.map(({ id }) => contentRow(id)));
   });
 
+  it('asks for the events again when the database is away', async () => {
+    const away = await createTestDatabase();
+    const cutOff = new LedgerService(new LedgerRepository(away.dataSource), new Metrics());
+    await away.drop();
+    const outcomes = await cutOff.record(delivered([aFlaggedEvent(), aFlaggedEvent()]));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry']);
+  });
+
   it('never lets a late model overrule a person', async () => {
     const content = aContent();
     await ledger.record(
