@@ -25,13 +25,17 @@ export const withDatabase = async <Result>(
   }
 };
 
-const connect = async (): Promise<DataSource> => {
+/** @throws Error that says what to do where there is no database yet */
+export const installationUrl = async (): Promise<string> => {
   const { DATABASE_URL, DATA_DIR } = loadConfig(schema);
   const access = await readAccess(path.resolve(DATA_DIR));
   const url = DATABASE_URL ?? (access && databaseUrl(access));
-  if (url === undefined) {
-    throw new Error(`There is no database in ${DATA_DIR} yet: run npm start first, or set DATABASE_URL.`);
-  }
+  if (url !== undefined) return url;
+  throw new Error(`There is no database in ${DATA_DIR} yet: run npm start first, or set DATABASE_URL.`);
+};
+
+const connect = async (): Promise<DataSource> => {
+  const url = await installationUrl();
   try {
     return await connectDatabase({ url, poolSize: 1, applicationName: 'sluice-admin' });
   } catch (error) {
