@@ -23,8 +23,8 @@ export const fastifyAdapter = ({
     requestTimeout: uploads.bodyTimeoutMs + headersTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: slownessCheckMs },
     clientErrorHandler: answerBrokenRequest,
-    // Requests in flight are finished, new ones on kept-alive connections are refused.
-    return503OnClosing: true,
+    // At the end, what still comes on open connections is answered with a verdict, and the connection closed.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
   });

@@ -1,6 +1,7 @@
 import ort from 'onnxruntime-node';
 import type { ModelPack } from '../packs/load-pack.js';
 import { PackError, ProviderError } from '../packs/pack-error.js';
+import { discard } from './discard.js';
 import { InputTensor } from './input-tensor.js';
 import type { BatchRequest, Provider, ViewOutput } from './protocol.js';
 import { activate, labelsOf, scoresOf } from './scoring.js';
@@ -49,11 +50,13 @@ export class PackSession {
     return opened;
   }
 
+  /** Takes over the memory of the views: it is given back before the model runs. */
   async run(
     views: BatchRequest['views'],
   ): Promise<{ outputs: ViewOutput[]; resizeMs: number; runMs: number }> {
     const started = performance.now();
     views.forEach((view, place) => this.input.put(view, place));
+    for (const { data } of views) discard(data);
     const resized = performance.now();
     const outputs = await this.#infer(views.length);
     return { outputs, resizeMs: resized - started, runMs: performance.now() - resized };
