@@ -3,7 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { ensureInstall } from './ensure-install.mjs';
 import { Tally } from './tally.mjs';
 
-const checks = ['check:format', 'check:lint', 'check:types', 'check:deps', 'check:migrations'];
+const checks = [
+  'check:format',
+  'check:lint',
+  'check:types',
+  'check:deps',
+  'check:migrations',
+  'check:lockfile',
+];
 
 await ensureInstall();
 const tally = new Tally();
