@@ -56,7 +56,12 @@ eventBusContract('The Postgres bus', async () => {
     },
     leastRetryMs: (attempt) => delivery.firstRetrySeconds * 1000 * 2 ** (attempt - 1),
     maxAttempts: delivery.maxAttempts,
-    leaseMs: delivery.leaseSeconds * 1000,
+    // the lease, a third of it until that is noticed, the first retry's wait with its jitter, a poll; and a second
+    redeliveryMs:
+      ((delivery.leaseSeconds * 4) / 3) * 1000 +
+      2 * delivery.firstRetrySeconds * 1000 +
+      delivery.pollMs +
+      1000,
     dispose: () => database.drop(),
   };
 });
