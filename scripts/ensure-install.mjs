@@ -81,7 +81,8 @@ function npmCi() {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // What npm has to say is not what the program that was asked for prints.
+      stdio: ['ignore', 2, 'inherit'],
       shell: process.platform === 'win32' && command === 'npm',
       // Its install script would fetch CUDA libraries; the CPU library is in the package already.
       env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },

@@ -5,8 +5,10 @@ import { ensureInstall } from './ensure-install.mjs';
 
 const [program, ...args] = process.argv.slice(2);
 try {
-  await ensureInstall();
-  await ensureBuild();
+  // On stderr: what a program prints may be meant for a file or another program.
+  const say = (line) => console.error(line);
+  await ensureInstall(say);
+  await ensureBuild(say);
   const { main } = await import(new URL(`../dist/scripts/${program}.js`, import.meta.url).href);
   process.exitCode = await main(args);
 } catch (error) {

@@ -84,7 +84,9 @@ export class System {
   }
 
   private buildPacks(): Promise<void> {
-    return buildModelPacks(this.stopping.signal, (line) => this.progress.step(`Model pack ${line}`));
+    return buildModelPacks(this.stopping.signal, (line) =>
+      this.progress.step(`Model pack ${line.replace(/, sha256.*/, '')}`),
+    );
   }
 
   private async startDatabase(): Promise<{ url: string; access: DemoAccess }> {
