@@ -60,7 +60,7 @@ export const deepJudgement = (
 
 /**
  * The deep tier could not look at it: never milder than the fast tier, and never an allow that nobody gave. A person
- * is next. docs/adr/0005 says why.
+ * is next. docs/adr/0006 says why.
  */
 export const unsettledJudgement = (eventId: string, fast: Judgement | null, policy: Policy): Judgement => ({
   key: `unsettled:${eventId}`,

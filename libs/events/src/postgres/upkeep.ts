@@ -10,17 +10,21 @@ const tidyEveryMs = 10 * 60_000;
  */
 export class Upkeep {
   private readonly timers: NodeJS.Timeout[];
-  private running: Promise<void> = Promise.resolve();
+  private readonly running = new Set<Promise<void>>();
 
   constructor(boss: PgBoss, leaseSeconds: number, logger: Logger) {
     const every = (ms: number, name: string, work: () => Promise<void>): NodeJS.Timeout => {
-      let busy = false;
+      let run: Promise<void> | undefined;
       return setInterval(() => {
-        if (busy) return;
-        busy = true;
-        this.running = work()
+        if (run) return;
+        const started = work()
           .catch((error: unknown) => logger.warn({ err: error }, `upkeep of the queues failed: ${name}`))
-          .finally(() => (busy = false));
+          .finally(() => {
+            this.running.delete(started);
+            run = undefined;
+          });
+        run = started;
+        this.running.add(started);
       }, ms).unref();
     };
     this.timers = [
@@ -31,6 +35,6 @@ export class Upkeep {
 
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    await this.running;
+    await Promise.all(this.running);
   }
 }
