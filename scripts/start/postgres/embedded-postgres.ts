@@ -129,6 +129,12 @@ export class EmbeddedPostgres implements ProcessSpec {
   }
 }
 
-/** Not listening yet, or SQLSTATE 57P03 (cannot_connect_now): it is still recovering. */
+/**
+ * Not listening yet, or SQLSTATE 57P03 (cannot_connect_now): it is still recovering. No `instanceof Error`: within Jest
+ * a socket's error belongs to another realm.
+ */
 const isStartingUp = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === '57P03');
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  (error.code === 'ECONNREFUSED' || error.code === '57P03');

@@ -214,20 +214,21 @@ describe('The Postgres bus', () => {
 });
 
 describe('The Postgres bus, when Postgres goes away', () => {
-  let server: { url: string; stop: () => Promise<void> };
+  let server: { url: string; stop: () => Promise<void> } | undefined;
   beforeAll(async () => {
     server = await startPostgres();
   });
-  afterAll(() => server.stop());
+  afterAll(() => server?.stop());
 
   it('says that it is unavailable, and closes nevertheless', async () => {
-    const bus = await openBus(server.url);
+    const { url, stop } = server!;
+    const bus = await openBus(url);
     await bus.subscribe('content.flagged', 'worker', new Recorder<'content.flagged'>().handler);
     await bus.publish('content.flagged', [aFlaggedEvent()]);
-    await server.stop();
+    await stop();
     await expect(bus.publish('content.flagged', [aFlaggedEvent()])).rejects.toThrow(BusUnavailable);
     await expect(bus.check()).rejects.toThrow(BusUnavailable);
-    await expect(openBus(server.url)).rejects.toThrow(BusUnavailable);
+    await expect(openBus(url)).rejects.toThrow(BusUnavailable);
     await bus.close();
   });
 });
