@@ -13,7 +13,7 @@ export interface BenchedGateway {
   url: string;
   apiKey: string;
   pid: number;
-  /** a value of the gateway's /metrics, summed over its labels */
+  /** a value of the gateway's /metrics: of one series (`name{label="value"}`), or summed over the labels of a name */
   metric(name: string): Promise<number>;
   stop(): Promise<void>;
 }

@@ -42,6 +42,11 @@ export class ScoresService {
     this.decoded = pLimit(config.scores.threads * decodedPerThread);
     metrics.observe('sluice_gateway_looks_in_progress', 'New pictures in work', () => this.inWork);
     metrics.observe(
+      'sluice_gateway_queue_limit',
+      'New pictures that may be in work at once',
+      () => config.scores.queueLimit,
+    );
+    metrics.observe(
       'sluice_gateway_inference_queue',
       'Views that wait for the model',
       () => tier.status().packs[0]?.queued ?? 0,

@@ -9,6 +9,8 @@ import {
   Registry,
 } from 'prom-client';
 
+import { observeEventLoopDelay } from './event-loop-delay.js';
+
 export { Counter, Gauge, Histogram } from 'prom-client';
 
 /** Buckets, in seconds, for what a caller waits for: 1 ms to 10 s. */
@@ -20,6 +22,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    observeEventLoopDelay(this.registry);
   }
 
   counter<Label extends string>(configuration: CounterConfiguration<Label>): Counter<Label> {
