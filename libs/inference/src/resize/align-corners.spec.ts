@@ -24,6 +24,31 @@ const byDefinition = ({ data, width, height }: Pixels, toWidth: number, toHeight
   return values;
 };
 
+/** The same in whole numbers, which the kernel has to match to the bit: weights in whole 1/2048, one rounding at the end. */
+const inWholeNumbers = ({ data, width, height }: Pixels, toWidth: number, toHeight: number): Uint8Array => {
+  const one = 2048;
+  const neighbours = (i: number, from: number, to: number): [number, number, number] => {
+    const at = i * (to > 1 ? (from - 1) / (to - 1) : 0);
+    const before = Math.min(Math.floor(at), from - 1);
+    return [before, Math.min(before + 1, from - 1), Math.round((at - before) * one)];
+  };
+  const resized = new Uint8Array(toWidth * toHeight * 3);
+  const columns = Array.from({ length: toWidth }, (_, x) => neighbours(x, width, toWidth));
+  for (let y = 0; y < toHeight; y += 1) {
+    const [upper, lower, down] = neighbours(y, height, toHeight);
+    columns.forEach(([left, right, toRight], x) => {
+      for (let channel = 0; channel < 3; channel += 1) {
+        const across = (row: number): number =>
+          data[(row * width + left) * 3 + channel]! * (one - toRight) +
+          data[(row * width + right) * 3 + channel]! * toRight;
+        const sum = across(upper) * (one - down) + across(lower) * down;
+        resized[(y * toWidth + x) * 3 + channel] = Math.floor(sum / one ** 2 + 0.5);
+      }
+    });
+  }
+  return resized;
+};
+
 const pictures = fc
   .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }))
   .chain(([width, height]) =>
@@ -32,6 +57,17 @@ const pictures = fc
       .map((data): Pixels => ({ data, width, height })),
   );
 const sides = fc.integer({ min: 1, max: 24 });
+
+/** Every byte value, in an order that no mix-up of neighbours or rows survives. */
+const noise = (width: number, height: number): Pixels => {
+  const data = new Uint8Array(width * height * 3);
+  for (let at = 0; at < data.length; at += disorder.length) {
+    data.set(disorder.subarray(0, data.length - at), at);
+  }
+  return { data, width, height };
+};
+/** As long as a prime, so that rows of no width come out alike. */
+const disorder = Uint8Array.from({ length: 65_537 }, (_, i) => Math.imul(i + 1, 2_654_435_761) >>> 11);
 
 describe('resizing with aligned corners', () => {
   it('is TensorFlow’s bilinear sampling, rounded to the nearest grey level', () => {
@@ -44,6 +80,72 @@ describe('resizing with aligned corners', () => {
         resized.forEach((value, i) => expect(Math.abs(value - exact[i]!)).toBeLessThanOrEqual(0.75));
       }),
     );
+  });
+
+  it('gives to the bit what whole numbers give, whatever the same resizer did before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(pictures, { minLength: 1, maxLength: 4 }),
+        sides,
+        sides,
+        (several, width, height) => {
+          const resizer = new AlignCornersResizer(width, height);
+          for (const picture of several) {
+            const resized = new Uint8Array(width * height * 3);
+            resizer.resize(picture, resized, 0);
+            expect(resized).toEqual(inWholeNumbers(picture, width, height));
+          }
+        },
+      ),
+    );
+  });
+
+  it.each([
+    [1, 1],
+    [1, 300],
+    [300, 1],
+    [2, 2],
+    [223, 225],
+    [224, 224],
+    [224, 100],
+    [447, 447],
+    [448, 449],
+    [500, 375],
+    [1600, 1200],
+    [16384, 3],
+    [16384, 500],
+    [3, 16384],
+    [40_000, 8],
+  ])('gives to the bit what whole numbers give for %i × %i', (width, height) => {
+    const picture = noise(width, height);
+    for (const side of [224, 299]) {
+      const resizer = new AlignCornersResizer(side, side);
+      const resized = new Uint8Array(side * side * 3);
+      resizer.resize(picture, resized, 0);
+      expect(Buffer.compare(resized, inWholeNumbers(picture, side, side))).toBe(0);
+    }
+  });
+
+  it('gives black for black and white for white', () => {
+    const resizer = new AlignCornersResizer(224, 224);
+    for (const level of [0, 255]) {
+      const resized = new Uint8Array(224 * 224 * 3).fill(7);
+      resizer.resize(
+        { data: new Uint8Array(333 * 251 * 3).fill(level), width: 333, height: 251 },
+        resized,
+        0,
+      );
+      expect(resized.every((value) => value === level)).toBe(true);
+    }
+  });
+
+  it('resizes small pictures after one so wide that memory had to grow', () => {
+    const resizer = new AlignCornersResizer(5, 5);
+    for (const picture of [noise(9, 9), noise(200_000, 2), noise(9, 9), noise(17, 40)]) {
+      const resized = new Uint8Array(75);
+      resizer.resize(picture, resized, 0);
+      expect(resized).toEqual(inWholeNumbers(picture, 5, 5));
+    }
   });
 
   it('keeps the four corners', () => {
