@@ -32,19 +32,28 @@ export const serve = async (
   return url;
 };
 
+/**
+ * A supervisor that is gone reads our output no more, and pino, which flushes at process.exit(), would try for ever to
+ * write its last lines into the broken pipe.
+ */
+const exit = (code: number): void => {
+  if (process.connected === false) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
+};
+
 const shutdown = async (app: NestFastifyApplication, logger: Logger, why: string): Promise<void> => {
   logger.info({ why }, 'shutting down');
   app.get(Readiness).drain();
   setTimeout(() => {
     logger.error({ limitMs: shutdownLimitMs }, 'work in flight did not end in time');
-    process.exit(1);
+    exit(1);
   }, shutdownLimitMs).unref();
   try {
     await app.close();
-    process.exit(0);
+    exit(0);
   } catch (error) {
     logger.error({ err: error }, 'shutdown failed');
-    process.exit(1);
+    exit(1);
   }
 };
 
@@ -54,6 +63,6 @@ export const startOrExplain = (start: () => Promise<unknown>): void => {
     console.error(error instanceof Error && error.name.endsWith('Error') ? error.message : error);
     if (error instanceof Error && !['ConfigError', 'PackError', 'ProviderError'].includes(error.name))
       console.error(error.stack);
-    process.exit(1);
+    exit(1);
   });
 };
