@@ -52,10 +52,10 @@ const buildPack = async (
   console.log(`${pack}: built, ${(graph.length / 1e6).toFixed(1)} MB, sha256 ${built}`);
 };
 
-try {
-  const accept = process.argv.includes('--accept');
-  for (const [pack, weights] of Object.entries(recipes)) await buildPack(pack, weights, accept);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+/** Returns the exit code; throws what a pack cannot be built for. */
+export const main = async (args: string[]): Promise<number> => {
+  for (const [pack, weights] of Object.entries(recipes)) {
+    await buildPack(pack, weights, args.includes('--accept'));
+  }
+  return 0;
+};

@@ -20,14 +20,6 @@ import { NsfwjsReference, nsfwjsModels, type NsfwjsPack } from './reference/nsfw
 /** As large as no picture: decoded in full. */
 const neverShrink = 100_000;
 
-const { values, positionals } = parseArgs({
-  options: { reference: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const folders = (positionals.length ? positionals : ['../shared/data/photos', '../shared/data/large']).map(
-  (folder) => resolve(positionals.length ? process.cwd() : projectRoot, folder),
-);
-
 const filesIn = async (folder: string): Promise<string[]> => {
   const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
   const kinds = await Promise.all(paths.map((path) => stat(path)));
@@ -67,30 +59,43 @@ const printAgreement = async (pack: NsfwjsPack, scored: Scored[]): Promise<void>
   );
 };
 
-const files = (await Promise.all(folders.map(filesIn))).flat();
-const names = (await readdir(join(projectRoot, 'models'), { withFileTypes: true }))
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
-const packs = await Promise.all(names.map((name) => loadPack(join(projectRoot, 'models', name))));
-const pool = await InferencePool.open(packs, {
-  threads: 1,
-  provider: 'cpu',
-  maxBatch: 1,
-  maxDelayMs: 0,
-  queueLimit: 1,
-});
-console.log(`${files.length} pictures in ${folders.join(', ')}\n`);
-const byPack = new Map<ModelPack, Scored[]>();
-for (const pack of packs) {
-  const { name, version, tier } = pack.manifest;
-  const scored = await scoreAll(pool, pack, files);
-  byPack.set(pack, scored);
-  console.log(`${name} ${version} (${tier}): share of the pictures that a threshold would flag`);
-  console.log(`${flagTable(scored)}\n`);
-  if (values.reference && name in nsfwjsModels) await printAgreement(name as NsfwjsPack, scored);
-}
-await pool.close();
+/** Returns the exit code. */
+export const main = async (args: string[]): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { reference: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const folders = (positionals.length ? positionals : ['../shared/data/photos', '../shared/data/large']).map(
+    (folder) => resolve(positionals.length ? process.cwd() : projectRoot, folder),
+  );
 
-const policy: Policy = { name: 'default', version: 1, document: defaultPolicyDocument };
-console.log('What the default policy would make of them, by surface');
-console.log(policyTable(policy, byPack));
+  const files = (await Promise.all(folders.map(filesIn))).flat();
+  const names = (await readdir(join(projectRoot, 'models'), { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const packs = await Promise.all(names.map((name) => loadPack(join(projectRoot, 'models', name))));
+  const pool = await InferencePool.open(packs, {
+    threads: 1,
+    provider: 'cpu',
+    maxBatch: 1,
+    maxDelayMs: 0,
+    queueLimit: 1,
+  });
+  console.log(`${files.length} pictures in ${folders.join(', ')}\n`);
+  const byPack = new Map<ModelPack, Scored[]>();
+  for (const pack of packs) {
+    const { name, version, tier } = pack.manifest;
+    const scored = await scoreAll(pool, pack, files);
+    byPack.set(pack, scored);
+    console.log(`${name} ${version} (${tier}): share of the pictures that a threshold would flag`);
+    console.log(`${flagTable(scored)}\n`);
+    if (values.reference && name in nsfwjsModels) await printAgreement(name as NsfwjsPack, scored);
+  }
+  await pool.close();
+
+  const policy: Policy = { name: 'default', version: 1, document: defaultPolicyDocument };
+  console.log('What the default policy would make of them, by surface');
+  console.log(policyTable(policy, byPack));
+  return 0;
+};

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { projectRoot } from '#libs/platform';
 import { StartError } from './start-error.js';
 
-const builder = path.join(projectRoot, 'dist', 'scripts', 'models', 'build-packs.js');
+const runner = path.join(projectRoot, 'scripts', 'run.mjs');
 
 /**
  * Builds the packs whose graph is missing or has another checksum than its manifest says: graphs are too large for
@@ -18,7 +18,7 @@ export const buildModelPacks = async (
   signal: AbortSignal,
   onBuilt: (line: string) => void,
 ): Promise<void> => {
-  const child = spawn(process.execPath, [builder], {
+  const child = spawn(process.execPath, [runner, 'models/build-packs'], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

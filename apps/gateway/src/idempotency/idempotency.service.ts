@@ -12,7 +12,7 @@ export interface IdempotentRequest {
   request: (string | null)[];
 }
 
-/** As long as a caller may come back with a key; as the README says. */
+/** As long as a caller may come back with a key; the README promises it. */
 const keptHours = 24;
 const sweepEveryMs = 3_600_000;
 

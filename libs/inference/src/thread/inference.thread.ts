@@ -5,7 +5,7 @@ import { PackSession } from './pack-session.js';
 import type { BatchRequest, ThreadMessage, ThreadSetup } from './protocol.js';
 
 /** Niceness: the event loop must keep answering while inference uses every core. */
-const niceness = 5;
+const niceness = 10;
 
 const port = parentPort;
 if (!port) throw new Error('this file is the entry of a worker thread');
