@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { oneAtATime } from './one-at-a-time.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const stampFile = path.join(root, 'dist', '.build-stamp');
@@ -11,16 +12,28 @@ const stampFile = path.join(root, 'dist', '.build-stamp');
 const sourceFolders = ['apps', 'libs', 'migrations', 'scripts', 'test/fixtures'];
 const buildSettings = ['nest-cli.json', 'tsconfig.json', '.swcrc', 'package.json'];
 
-/** @throws when the compiler fails; what it printed says why */
+/**
+ * Safe when two processes do it at once: neither sees half of the other's files.
+ * @throws when the compiler fails; what it printed says why
+ */
 export async function ensureBuild(say = (line) => console.log(line)) {
-  const fingerprint = fingerprintOfSources();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint) return;
-  const startedAt = Date.now();
-  await compile();
-  removeOrphans();
-  writeFileSync(stampFile, fingerprint);
-  say(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  if (isFresh(fingerprintOfSources())) return;
+  await oneAtATime(
+    'build',
+    () => undefined,
+    async () => {
+      const fingerprint = fingerprintOfSources();
+      if (isFresh(fingerprint)) return;
+      const startedAt = Date.now();
+      await compile();
+      removeOrphans();
+      writeFileSync(stampFile, fingerprint);
+      say(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+    },
+  );
 }
+
+const isFresh = (fingerprint) => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint;
 
 /** Contents, not times: a checkout or a copy changes the times of files that are the same. */
 function fingerprintOfSources() {

@@ -1,14 +1,13 @@
 // Installs the dependencies when they are missing or do not fit package-lock.json. `npm start`, `npm test` and
-// `npm run check` all come through here, so this file may import nothing but Node itself, in syntax that an old Node
+// `npm run check` all come through here, so this file and its imports use nothing but Node itself, in syntax that an old Node
 // still parses: it is the one that tells people that their Node is too old.
 import { spawn } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { oneAtATime } from './one-at-a-time.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const lockFile = path.join(root, '.data', 'install.lock');
-const pollMs = 300;
 
 /** @typedef {{ version?: string, integrity?: string, resolved?: string, optional?: boolean, devOptional?: boolean, link?: boolean }} LockedPackage */
 
@@ -20,17 +19,18 @@ const pollMs = 300;
 export async function ensureInstall(say = (line) => console.log(line)) {
   assertNodeVersion();
   if (!whatIsStale()) return;
-  const release = await takeLock(say);
-  try {
-    const reason = whatIsStale();
-    if (!reason) return;
-    say(`Installing dependencies with npm ci (${reason}); this takes a minute or two`);
-    const startedAt = Date.now();
-    await npmCi();
-    say(`Installed in ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
-  } finally {
-    release();
-  }
+  await oneAtATime(
+    'install',
+    () => say('Another process is installing the dependencies; waiting for it'),
+    async () => {
+      const reason = whatIsStale();
+      if (!reason) return;
+      say(`Installing dependencies with npm ci (${reason}); this takes a minute or two`);
+      const startedAt = Date.now();
+      await npmCi();
+      say(`Installed in ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
+    },
+  );
 }
 
 export function assertNodeVersion(running = process.versions.node) {
@@ -94,43 +94,6 @@ function npmCi() {
         : reject(new Error(`npm ci failed (exit code ${code}); what it printed says why`)),
     );
   });
-}
-
-/**
- * A lock file that names its owner. Linking a finished file into place is atomic, so the name is never missing; a lock
- * whose owner died is taken away.
- */
-async function takeLock(say) {
-  mkdirSync(path.dirname(lockFile), { recursive: true });
-  const mine = `${lockFile}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
-  try {
-    for (let told = false; ; told = true) {
-      try {
-        linkSync(mine, lockFile);
-        return () => rmSync(lockFile, { force: true });
-      } catch (error) {
-        if (error.code !== 'EEXIST') throw error;
-      }
-      if (ownerIsDead()) {
-        rmSync(lockFile, { force: true });
-        continue;
-      }
-      if (!told) say('Another process is installing the dependencies; waiting for it');
-      await new Promise((done) => setTimeout(done, pollMs));
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-}
-
-function ownerIsDead() {
-  try {
-    process.kill(Number(readFileSync(lockFile, 'utf8')), 0);
-    return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
-  }
 }
 
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
