@@ -117,6 +117,26 @@ describe('decide', () => {
     ]);
   });
 
+  it('refuses a score that is no probability, whatever else was scored and whether it is judged or not', () => {
+    const wrong = fc.double().filter((value) => !(value >= 0 && value <= 1));
+    fc.assert(
+      fc.property(
+        policies,
+        scores,
+        fc.constantFrom(...categories),
+        wrong,
+        tier,
+        (policy, some, name, bad, at) => {
+          const judge = () => decide({ ...some, [name]: bad }, policy, 'default', at);
+          expect(judge).toThrow(RangeError);
+          expect(judge).toThrow(name);
+        },
+      ),
+    );
+    for (const bad of [NaN, Infinity, -Infinity, -Number.EPSILON, 1 + Number.EPSILON])
+      expect(() => decide({ 'sexual/explicit': bad }, aPolicy(), 'default', 'fast')).toThrow(RangeError);
+  });
+
   it('leaves out categories that the tier has no thresholds for', () => {
     expect(decide({ 'goods/firearm': 1 }, aPolicy(), 'default', 'fast')).toEqual({
       verdict: 'allow',

@@ -15,12 +15,17 @@ export interface Decision {
 /**
  * Judges scores (0–1) under a policy on a surface. Pure, and monotone: a higher score or a lower threshold never
  * gives a milder verdict. Categories that the policy has no thresholds for at this tier are left out.
+ *
+ * @throws RangeError for a score that is no probability: NaN lies below every threshold, and would be an allow that
+ * nobody gave
  */
 export const decide = (scores: Scores, policy: Policy, surface: string, tier: ModelTier): Decision => {
   const rules = rulesFor(policy, surface);
   const categories: CategoryVerdicts = {};
   const reasons: Decision['reasons'] = [];
   for (const [category, score] of Object.entries(scores)) {
+    if (!(score >= 0 && score <= 1))
+      throw new RangeError(`The score of ${category} is ${score}, not within 0–1.`);
     const thresholds = rules.categories[category]?.[tier];
     if (!thresholds) continue;
     const crossed = crossedThreshold(score, thresholds);
