@@ -24,3 +24,15 @@ export const matchesPattern = (category: Category, pattern: CategoryPattern): bo
 /** Calibrated probability 0–1 of each category, by one or several models. */
 export const scoresSchema = z.record(categorySchema, z.number().min(0).max(1));
 export type Scores = z.infer<typeof scoresSchema>;
+
+/**
+ * Scores of several views, or of several models, as one: a picture is as bad in a category as the worst that any of
+ * them says. What no probability can be (NaN) is kept, for `decide` to refuse.
+ */
+export const highestScores = (all: Iterable<Scores>): Scores => {
+  const worst: Scores = {};
+  for (const scores of all)
+    for (const [category, score] of Object.entries(scores))
+      worst[category] = Math.max(worst[category] ?? 0, score);
+  return worst;
+};

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import type { ModelRef, PerceptualHash, Pixels, Result, Scores } from '#libs/domain';
+import {
+  highestScores,
+  type ModelRef,
+  type PerceptualHash,
+  type Pixels,
+  type Result,
+  type Scores,
+} from '#libs/domain';
 import { PdqHasher } from '#libs/hash-list';
 import { decode, type ImageFacts } from '#libs/images';
 import {
@@ -11,7 +18,6 @@ import {
 } from '#libs/inference';
 import { type Logger, Problem } from '#libs/platform';
 import type { GatewayConfig } from '../gateway-config.js';
-import { highest } from './look.js';
 
 /** A picture that the model has not answered for within this time is given up: the queue was too long. */
 const deadlineMs = 10_000;
@@ -90,7 +96,7 @@ export class FastTier {
     const outputs = await Promise.all(
       views.map((view) => this.pool.classify(this.model.name, view, { deadlineMs })),
     );
-    return highest(outputs.map((output) => orThrow(output).scores));
+    return highestScores(outputs.map((output) => orThrow(output).scores));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LookCache } from './look-cache.js';
-import { highest, type Look } from './look.js';
+import type { Look } from './look.js';
 
 const look = (score: number): Look => ({
   facts: { mediaType: 'image/png', width: 1, height: 1, frames: 1, hasAlpha: false, orientation: 1 },
@@ -69,11 +69,5 @@ describe('The cache of looks', () => {
     for (let i = 0; i < 20; i++) await cache.get(String(i), () => Promise.resolve(look(0)));
     finish(look(0.9));
     expect((await slow).look).toEqual(look(0.9));
-  });
-});
-
-describe('The scores of a picture', () => {
-  it('are in each category those of its worst view', () => {
-    expect(highest([{ 'a/a': 0.1, 'b/b': 0.9 }, { 'a/a': 0.4 }])).toEqual({ 'a/a': 0.4, 'b/b': 0.9 });
   });
 });

@@ -14,12 +14,3 @@ export interface Look {
 
 /** Roughly what a look takes of memory, keys and overhead included, in bytes. */
 export const bytesOf = ({ scores }: Look): number => 1200 + 100 * Object.keys(scores ?? {}).length;
-
-/** The picture is as bad as the worst that any of its views shows. */
-export const highest = (all: readonly Scores[]): Scores => {
-  const worst: Scores = {};
-  for (const scores of all)
-    for (const [category, score] of Object.entries(scores))
-      worst[category] = Math.max(worst[category] ?? 0, score);
-  return worst;
-};

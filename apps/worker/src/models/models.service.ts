@@ -1,4 +1,12 @@
-import { type Category, type Classification, ok, type Pixels, type Result, type Scores } from '#libs/domain';
+import {
+  type Category,
+  type Classification,
+  highestScores,
+  ok,
+  type Pixels,
+  type Result,
+  type Scores,
+} from '#libs/domain';
 import {
   type BatchReport,
   type InferenceFailure,
@@ -95,16 +103,15 @@ export class ModelsService {
     views: Pixels[],
   ): Promise<Result<Classification, InferenceFailure>> {
     const answers = await Promise.all(views.map((view) => this.pool.classify(name, view)));
-    const scores: Scores = {};
+    const seen: Scores[] = [];
     let version = '';
     for (const answer of answers) {
       if (!answer.ok) return { ...answer, detail: `${name}: ${answer.detail}` };
       // the version that answered, which may change while a pack is swapped
       version = answer.value.version;
-      for (const [category, score] of Object.entries(answer.value.scores))
-        scores[category] = Math.max(scores[category] ?? 0, score);
+      seen.push(answer.value.scores);
     }
-    return ok({ model: { name, version, tier }, scores });
+    return ok({ model: { name, version, tier }, scores: highestScores(seen) });
   }
 }
 
