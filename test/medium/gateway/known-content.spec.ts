@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishPolicy } from '#libs/database';
-import type { Content, ModerationAnswer } from '#libs/domain';
+import type { AcceptedAnswer, Content, EventOn, ModerationAnswer } from '#libs/domain';
+import { halfJpeg } from '../../fixtures/bad-images.js';
 import { jpeg, paint, scene } from '../../fixtures/pictures.js';
 import { eventually } from '../eventually.js';
 import { decideOn } from './decide.js';
@@ -34,6 +35,15 @@ const onceKnown = (picture: Buffer): Promise<ModerationAnswer> =>
     expect(answer.tier).toBe('known');
     return answer;
   });
+
+const accepted = async (picture: Buffer): Promise<AcceptedAnswer> => {
+  const response = await gateway.post(picture, { query: { mode: 'async' } });
+  expect(response.status).toBe(202);
+  return (await response.json()) as AcceptedAnswer;
+};
+
+const submission = async (id: string): Promise<EventOn<'content.submitted'> | undefined> =>
+  (await gateway.events('content.submitted', 'worker')).find(({ subject }) => subject === id);
 
 /** Waits until the gateway has learnt everything that was decided before. */
 const caughtUp = async (): Promise<void> => {
@@ -83,6 +93,46 @@ describe('A picture that a person blocked', () => {
     expect(answer.reasons).toEqual([{ kind: 'decision', caseId, distance: expect.any(Number) }]);
     expect((answer.reasons[0] as { distance: number }).distance).toBeLessThanOrEqual(31);
     expect(await gateway.metric('sluice_gateway_inferences_total')).toBe(inferences);
+  });
+
+  it('blocks its near copies that were sent to be classified later, without a look of the model', async () => {
+    const original = scene(5);
+    const facts = await factsOf(await jpeg(original));
+    const { caseId } = await decideOn(gateway.database.dataSource, facts, {
+      verdict: 'block',
+      policy: current,
+    });
+    await caughtUp();
+    const inferences = await gateway.metric('sluice_gateway_inferences_total');
+    const copy = await paint(original).resize(400, 300).webp({ quality: 60 }).toBuffer();
+    const { id } = await accepted(copy);
+    const event = (await gateway.events('content.judged')).find(({ subject }) => subject === id);
+    expect(event?.data).toMatchObject({
+      judgement: {
+        key: 'known',
+        tier: 'known',
+        verdict: 'block',
+        reasons: [{ kind: 'decision', caseId, distance: expect.any(Number) }],
+      },
+      content: { pdq: expect.any(String), blobKey: expect.any(String) },
+    });
+    expect(await submission(id)).toBeUndefined();
+    expect(await gateway.metric('sluice_gateway_inferences_total')).toBe(inferences);
+  });
+
+  it('has what is no copy of it hashed for the worker, and what cannot be decoded refused at once', async () => {
+    const picture = await jpeg(scene(6));
+    const another = await factsOf(await jpeg(scene(7)));
+    await decideOn(gateway.database.dataSource, another, { verdict: 'block', policy: current });
+    await caughtUp();
+    const { id } = await accepted(picture);
+    expect((await submission(id))?.data.content).toMatchObject({
+      pdq: expect.stringMatching(/^[0-9a-f]{64}$/),
+      pdqQuality: expect.any(Number),
+    });
+    const cut = await gateway.post(await halfJpeg(), { query: { mode: 'async' } });
+    expect(cut.status).toBe(422);
+    expect(await cut.json()).toMatchObject({ code: 'undecodable_image' });
   });
 
   it('no longer blocks its near copies once the decision is revoked, though they were seen meanwhile', async () => {

@@ -38,6 +38,11 @@ export class KnownContentService implements OnModuleInit, OnModuleDestroy {
     await this.unsubscribe?.();
   }
 
+  /** Whether a new picture has to be hashed to know that no block concerns it. */
+  holdsBlocks(): boolean {
+    return this.pictures.hasBlocks;
+  }
+
   /** A person's decision on the very same bytes. */
   exact(sha256: string, policy: Policy): KnownMatch | undefined {
     return this.pictures.exact(sha256, policy, new Date());

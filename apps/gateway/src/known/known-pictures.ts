@@ -36,6 +36,11 @@ export class KnownPictures {
     return this.bySha256.size;
   }
 
+  /** Whether there is any block that a near copy could inherit. */
+  get hasBlocks(): boolean {
+    return this.positions.size > 0;
+  }
+
   /** Takes the last state of some rows; the same row may come again. */
   learn(rows: Iterable<KnownContent>): void {
     for (const row of rows) {
@@ -56,7 +61,7 @@ export class KnownPictures {
 
   /** The nearest blocked picture that this one is a copy of. */
   nearBlock({ pdq, quality }: PerceptualHash): KnownMatch | undefined {
-    if (quality < leastQuality || this.positions.size === 0) return undefined;
+    if (quality < leastQuality || !this.hasBlocks) return undefined;
     const nearest = this.index.nearest(pdq, nearDistance);
     return nearest && { verdict: 'block', caseId: this.cases[nearest.index]!, distance: nearest.distance };
   }

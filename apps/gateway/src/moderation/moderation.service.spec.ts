@@ -33,16 +33,23 @@ class Surroundings {
   scores: Scores = { 'sexual/explicit': 0 };
   exact: KnownMatch | undefined;
   near: KnownMatch | undefined;
+  hasBlocks = false;
   random = 0.99;
+  isFull = false;
   isBusAway = false;
   readonly recorded: { how: string; content: Content; what: unknown }[] = [];
 
   readonly story = new ModerationService(
     { current: () => policy } as never,
-    { exact: () => this.exact, nearBlock: () => this.near } as never,
+    {
+      exact: () => this.exact,
+      nearBlock: (of: unknown) => (of === null ? undefined : this.near),
+      holdsBlocks: () => this.hasBlocks,
+    } as never,
     {
       model: { name: 'model', version: '1', tier: 'fast' },
       facts: () => Promise.resolve(facts),
+      hash: () => (this.isFull ? Promise.reject(new Problem('overloaded', 'full')) : Promise.resolve(hash)),
       look: (_upload: unknown, match: (of: unknown) => KnownMatch | undefined) => {
         const look = { facts, hash, scores: this.scores, took: { decodeMs: 2, inferenceMs: 3 } };
         const matched = match(hash);
@@ -210,6 +217,36 @@ describe('An upload for later', () => {
     around.exact = { verdict: 'block', caseId: submission.apiKeyId, distance: 0 };
     await around.story.accept(submission);
     expect(around.recorded).toMatchObject([{ how: 'judge', what: { tier: 'known', verdict: 'block' } }]);
+  });
+
+  it('is judged at once where it is a near copy of a blocked picture', async () => {
+    around.hasBlocks = true;
+    around.near = { verdict: 'block', caseId: submission.apiKeyId, distance: 12 };
+    await around.story.accept(submission);
+    expect(around.recorded).toMatchObject([
+      {
+        how: 'judge',
+        content: { pdq: hash.pdq, pdqQuality: 80 },
+        what: { tier: 'known', verdict: 'block', reasons: [{ kind: 'decision', distance: 12 }] },
+      },
+    ]);
+  });
+
+  it('carries its hash to the worker where it is no copy of any block, and none where there is no block', async () => {
+    await around.story.accept(submission);
+    around.hasBlocks = true;
+    await around.story.accept(submission);
+    expect(around.recorded).toMatchObject([
+      { how: 'submit', content: { pdq: null, pdqQuality: null } },
+      { how: 'submit', content: { pdq: hash.pdq, pdqQuality: 80 } },
+    ]);
+  });
+
+  it('is refused rather than taken unchecked when there is too much to do', async () => {
+    around.hasBlocks = true;
+    around.isFull = true;
+    await expect(around.story.accept(submission)).rejects.toMatchObject({ code: 'overloaded' });
+    expect(how()).toEqual([]);
   });
 
   it('fails when it could not be recorded', async () => {

@@ -91,15 +91,19 @@ export class ModerationService {
   }
 
   /**
-   * Takes an upload for later: guarded and stored, and classified by the worker.
+   * Takes an upload for later: guarded and stored, and classified by the worker. Known pictures are judged here, since
+   * the worker knows of none: near copies too, so the picture is hashed as long as any block is in force.
    *
-   * @throws Problem with the guard's refusal, `unavailable` or `bus_unavailable`
+   * @throws Problem with the guard's refusal, `overloaded`, `unavailable` or `bus_unavailable`
    */
   async accept(submission: Submission): Promise<AcceptedAnswer> {
     const { upload } = submission;
     const policy = this.policies.current();
-    const content = contentOf(submission, await this.scores.facts(upload), null);
-    const decided = this.known.exact(upload.sha256, policy);
+    const facts = await this.scores.facts(upload);
+    const exact = this.known.exact(upload.sha256, policy);
+    const hash = !exact && this.known.holdsBlocks() ? await this.scores.hash(upload, facts) : null;
+    const content = contentOf(submission, facts, hash);
+    const decided = exact ?? this.known.nearBlock(hash);
     if (decided) await this.recording.judge(content, upload, judgedKnown(decided, policy, new Date()));
     else await this.recording.submit(content, upload);
     return acceptedOf(content);

@@ -117,6 +117,23 @@ export class ScoresService {
     }
   }
 
+  /**
+   * The perceptual hash alone, which no model is asked for. Not remembered: a look holds scores as well.
+   *
+   * @returns null where perceptual hashing is off
+   * @throws Problem as `look` does
+   */
+  async hash(upload: Upload, facts: ImageFacts): Promise<PerceptualHash | null> {
+    const remembered = this.cache.peek(this.keyOf(upload));
+    if (remembered || !this.config.scores.perceptualHashing) return remembered?.hash ?? null;
+    return this.withinLimit(() =>
+      this.decoded(async () => {
+        const decoded = await this.timed('decode', () => this.tier.decode(upload.bytes, facts));
+        return (await this.timed('hash', () => this.tier.hash(decoded.value))).value.hash;
+      }),
+    );
+  }
+
   private async make(upload: Upload, isSettled: (hash: PerceptualHash | null) => boolean): Promise<Look> {
     const facts = await this.inspect(upload);
     const queued = performance.now();
@@ -147,7 +164,7 @@ export class ScoresService {
     return value.value;
   }
 
-  private async withinLimit(make: () => Promise<Look>): Promise<Look> {
+  private async withinLimit<Made>(make: () => Promise<Made>): Promise<Made> {
     if (this.isFull) throw tooBusy();
     this.inWork++;
     try {
