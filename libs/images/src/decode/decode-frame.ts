@@ -1,6 +1,7 @@
 import type { Pixels } from '#libs/domain';
 import type { ImageFacts } from '../facts.js';
-import { needsShrinking, openBytes, openFrame, shrinkTo, toPixels } from './sharp-pipeline.js';
+import { isSameSize, openBytes, openFrame, shrinkTo, toPixels } from './sharp-pipeline.js';
+import { type Size, uprightSize, viewSize } from './view-size.js';
 
 const white = '#ffffff';
 const black = '#000000';
@@ -18,17 +19,18 @@ export const decodeFrame = async (
   minShortSide: number,
 ): Promise<{ shown: Pixels; hidden: Pixels[] }> => {
   const pipeline = (): ReturnType<typeof openFrame> => openFrame(bytes, facts, frame);
-  const size = uprightSize(facts);
-  if (!facts.hasAlpha) return { shown: await toPixels(shrinkTo(pipeline(), size, minShortSide)), hidden: [] };
+  const stored = uprightSize(facts);
+  const size = viewSize(stored, minShortSide);
+  if (!facts.hasAlpha) return { shown: await toPixels(shrinkTo(pipeline(), stored, size)), hidden: [] };
 
   // Decoded anew for each view: rows stream through, while the frame at full size would wait in memory.
   const on = (background: string): Promise<Pixels> =>
-    toPixels(shrinkTo(pipeline().flatten({ background }), size, minShortSide));
+    toPixels(shrinkTo(pipeline().flatten({ background }), stored, size));
   const onWhite = await on(white);
   const onBlack = await on(black);
   // Where the background makes no difference nothing is transparent, and there is nothing else to see.
   if (sameBytes(onWhite, onBlack)) return { shown: onWhite, hidden: [] };
-  const bare = await withoutAlpha(pipeline(), size, minShortSide);
+  const bare = await withoutAlpha(pipeline(), stored, size);
   const hidden = sameBytes(bare, onWhite) || sameBytes(bare, onBlack) ? [onBlack] : [onBlack, bare];
   return { shown: onWhite, hidden };
 };
@@ -39,24 +41,16 @@ export const decodeFrame = async (
  */
 const withoutAlpha = async (
   pipeline: ReturnType<typeof openFrame>,
+  stored: Size,
   size: Size,
-  minShortSide: number,
 ): Promise<Pixels> => {
-  if (!needsShrinking(size, minShortSide)) return toPixels(pipeline.removeAlpha());
+  if (isSameSize(stored, size)) return toPixels(pipeline.removeAlpha());
   const between = await pipeline
     .removeAlpha()
     .toColourspace('srgb')
     .jpeg({ quality: 95, chromaSubsampling: '4:4:4', optimizeCoding: false })
     .toBuffer();
-  return toPixels(shrinkTo(openBytes(between), size, minShortSide));
+  return toPixels(shrinkTo(openBytes(between), stored, size));
 };
-
-interface Size {
-  width: number;
-  height: number;
-}
-
-const uprightSize = ({ width, height, orientation }: ImageFacts): Size =>
-  orientation >= 5 ? { width: height, height: width } : { width, height };
 
 const sameBytes = (a: Pixels, b: Pixels): boolean => Buffer.compare(a.data, b.data) === 0;

@@ -3,10 +3,11 @@ import type { Pixels } from '#libs/domain';
 import type { ImageFacts } from '../facts.js';
 import { readJpegHeader } from '../inspect/jpeg-header.js';
 import { isSrgbProfile } from './srgb-profile.js';
+import { maxViewPixels } from './view-size.js';
 
 /**
  * Up to here a JPEG is decoded in full by libjpeg-turbo rather than shrunk on load by sharp. CPU ms, 2 cores, sharp
- * 0.35.5 with concurrency 1 and a short side of 672 (docs/adr/0002-decoding.md has all numbers):
+ * 0.35.5 with concurrency 1 and a short side of 672 then (docs/adr/0002-decoding.md has all numbers):
  *
  * | picture          | jpeg-turbo, full | sharp, shrunk |
  * | 500x375,   40 KB |              2.0 |           8.5 |
@@ -14,9 +15,9 @@ import { isSrgbProfile } from './srgb-profile.js';
  * | 2400x1600, 562 KB |            11.9 |          29.6 |
  * | 4050x2700, 1.7 MB |            45.5 |          46.3 |
  *
- * So time alone would allow some 11 MP. Memory decides: 4 MP are 12 MB of pixels that wait for a model.
+ * So time alone would allow some 11 MP. Memory decides: 4 MP are 12 MB of pixels that wait for a model, and no view may have more.
  */
-export const fullDecodeMaxPixels = 4_000_000;
+export const fullDecodeMaxPixels = maxViewPixels;
 
 /**
  * Decodes what libjpeg-turbo does best: upright colour or grey JPEGs in sRGB of moderate size. Runs in libuv's pool.

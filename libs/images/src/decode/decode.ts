@@ -7,7 +7,10 @@ import { decodeJpeg } from './decode-jpeg.js';
 import { frameIndices } from './frame-indices.js';
 
 export interface DecodeTarget {
-  /** pixels of the short side that decoding may shrink to, never below; a smaller picture is not enlarged */
+  /**
+   * pixels of the short side that decoding may shrink to, never below; a smaller picture is not enlarged. The long side
+   * is squeezed beyond the aspect where a view would have too many pixels (`viewSize`)
+   */
   minShortSide: number;
   /** how many frames of an animation become views, ≥ 1: first, last, evenly spaced between */
   sampledFrames: number;
@@ -20,6 +23,10 @@ export interface DecodedImage {
    */
   views: Pixels[];
 }
+
+/** Most views that a decode gives: each sampled frame on white, on black and with its alpha dropped. */
+export const mostViews = ({ sampledFrames }: Pick<DecodeTarget, 'sampledFrames'>): number =>
+  3 * Math.max(1, sampledFrames);
 
 /** What all decodes by sharp together may hold while they work; more wait. One full 50-megapixel RGBA frame. */
 const budgetBytes = 200_000_000;

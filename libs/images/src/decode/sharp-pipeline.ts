@@ -1,6 +1,7 @@
 import type { Pixels } from '#libs/domain';
 import type { ImageFacts } from '../facts.js';
 import { sharp } from '../sharp.js';
+import type { Size } from './view-size.js';
 
 type Pipeline = ReturnType<typeof sharp>;
 
@@ -24,25 +25,11 @@ export const openFrame = (bytes: Buffer, facts: ImageFacts, frame: number): Pipe
 export const openBytes = (bytes: Buffer): Pipeline =>
   sharp(bytes, { limitInputPixels: false }).timeout({ seconds: decodeTimeoutSeconds });
 
-interface Size {
-  width: number;
-  height: number;
-}
+/** Shrinks a frame (antialiased; on load where the format can), each side by its own factor. Both sizes upright. */
+export const shrinkTo = (pipeline: Pipeline, from: Size, to: Size): Pipeline =>
+  isSameSize(from, to) ? pipeline : pipeline.resize({ width: to.width, height: to.height, fit: 'fill' });
 
-/** Whether the short side is longer than it has to be. */
-export const needsShrinking = ({ width, height }: Size, minShortSide: number): boolean =>
-  Math.min(width, height) > minShortSide;
-
-/**
- * Shrinks (antialiased; on load where the format can) until the short side is `minShortSide`; never enlarges.
- * @param size upright
- */
-export const shrinkTo = (pipeline: Pipeline, size: Size, minShortSide: number): Pipeline => {
-  if (!needsShrinking(size, minShortSide)) return pipeline;
-  return size.width < size.height
-    ? pipeline.resize({ width: minShortSide })
-    : pipeline.resize({ height: minShortSide });
-};
+export const isSameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height;
 
 /** Runs the pipeline to sRGB bytes, three to a pixel, in memory that can be handed to a thread. */
 export const toPixels = async (pipeline: Pipeline): Promise<Pixels> => {
