@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defaultImageLimits as limits } from '#libs/images';
-import { fields, loadConfig } from '#libs/platform';
+import { ConfigError, fields, loadConfig } from '#libs/platform';
 
 /** Looks (decode, hash, model) in progress for each inference thread: about half a second of work when full. */
 const looksPerThread = 16;
@@ -41,7 +41,7 @@ const schema = z.object({
     .describe('Frames of an animation that are scored: first, last, evenly spaced'),
   UPLOAD_MEMORY_BYTES: fields
     .integer(64 * 1024 * 1024, { min: 1024 })
-    .describe('Bytes of request bodies held in memory at once, then 503'),
+    .describe('Bytes of request bodies held in memory at once, then 503; at least MAX_BYTES'),
   MAX_UPLOADS: fields.integer(512, { min: 1 }).describe('Request bodies being received at once, then 503'),
   BODY_TIMEOUT_SECONDS: fields
     .integer(15, { min: 1, max: 3600 })
@@ -56,10 +56,14 @@ const schema = z.object({
 /**
  * The gateway's configuration, from the environment.
  *
- * @throws ConfigError naming every variable that does not fit
+ * @throws ConfigError naming every variable that does not fit, by itself or with another
  */
 export const readGatewayConfig = (env?: Record<string, string | undefined>) => {
   const read = loadConfig(schema, env);
+  if (read.MAX_BYTES > read.UPLOAD_MEMORY_BYTES) {
+    const problem = `is larger than UPLOAD_MEMORY_BYTES (${read.UPLOAD_MEMORY_BYTES}): the largest uploads would never be received`;
+    throw new ConfigError([{ name: 'MAX_BYTES', problem, example: `${read.UPLOAD_MEMORY_BYTES}` }]);
+  }
   return {
     port: read.GATEWAY_PORT,
     host: read.HOST,

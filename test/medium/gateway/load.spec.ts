@@ -51,6 +51,7 @@ describe('Bodies that fill the memory', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await TestGateway.start({
+      MAX_BYTES: '100000',
       UPLOAD_MEMORY_BYTES: '100000',
       MAX_UPLOADS: '3',
       BODY_TIMEOUT_SECONDS: '2',
