@@ -48,3 +48,13 @@ export const aJudgedEvent = (): EventOn<'content.judged'> => {
     data: { content, judgement: aFastJudgement({ verdict: 'block' }) },
   };
 };
+
+/** All that was judged until the deep tier was done; `audit` where chance picked it for a person. */
+export const aRescoredEvent = (
+  content: Content,
+  judgements: Judgement[],
+  audit: { propensity: number } | null = null,
+): EventOn<'content.rescored'> => ({
+  ...attributes('sluice.content.rescored.v1', content),
+  data: { content, judgements, audit },
+});

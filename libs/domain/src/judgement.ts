@@ -35,7 +35,7 @@ export type Classification = z.infer<typeof classificationSchema>;
 
 /** One tier's verdict on one content under one policy version, with all that led to it. */
 export const judgementSchema = z.object({
-  /** Unique within the content, the same on every redelivery: `fast`, `known`, `deep:<event id>`. */
+  /** Unique within the content, the same on every redelivery: `fast`, `known`, `known:<decision id>`, `deep:<event id>`. */
   key: z.string().min(1).max(128),
   tier: tierSchema,
   verdict: verdictSchema,

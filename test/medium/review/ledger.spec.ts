@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ContentEntity, ModerationCaseEntity, VerdictEntity } from '#libs/database';
-import {
-  type Content,
-  defaultPolicyDocument,
-  type EventOn,
-  type Judgement,
-  type Verdict,
-} from '#libs/domain';
+import { type Content, defaultPolicyDocument, type Judgement, type Verdict } from '#libs/domain';
 import type { Delivery } from '#libs/events';
 import { Metrics } from '#libs/platform';
 import { DecisionsRepository } from '../../../apps/review/src/cases/decisions.repository.js';
@@ -17,7 +11,12 @@ import type { LedgerEvent, LedgerTopic } from '../../../apps/review/src/ledger/l
 import { LedgerRepository } from '../../../apps/review/src/ledger/ledger.repository.js';
 import { LedgerService } from '../../../apps/review/src/ledger/ledger.service.js';
 import { aContent } from '../../builders/content.builder.js';
-import { aFastJudgement, aFlaggedEvent, aSubmittedEvent } from '../../builders/event.builder.js';
+import {
+  aFastJudgement,
+  aFlaggedEvent,
+  aRescoredEvent,
+  aSubmittedEvent,
+} from '../../builders/event.builder.js';
 import { aModerator } from '../../builders/moderator.builder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 
@@ -42,21 +41,6 @@ const aDeepJudgement = (verdict: Verdict, seconds: number, key = `deep:${seconds
       { model: { name: 'efficientnet-lite0', version: '1', tier: 'deep' }, scores: { 'goods/firearm': 0.1 } },
     ],
   });
-
-const aRescoredEvent = (
-  content: Content,
-  judgements: Judgement[],
-  audit: { propensity: number } | null = null,
-): EventOn<'content.rescored'> => ({
-  specversion: '1.0',
-  id: randomUUID(),
-  source: '/sluice/test',
-  type: 'sluice.content.rescored.v1',
-  subject: content.id,
-  time: later(0),
-  datacontenttype: 'application/json',
-  data: { content, judgements, audit },
-});
 
 const delivered = (events: LedgerEvent[]): Delivery<LedgerTopic>[] =>
   events.map((event) => ({ event, attempt: 1, isLastAttempt: false, acceptedAt: new Date() }));

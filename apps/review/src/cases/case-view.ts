@@ -1,4 +1,4 @@
-import { strongestFirst } from '#libs/database';
+import { isInherited, strongestFirst } from '#libs/database';
 import type { CaseView } from './case.dto.js';
 
 type Instant = Date | string;
@@ -36,7 +36,7 @@ export const caseViewSql = `
       'tier', tier, 'verdict', verdict,
       'policy', jsonb_build_object('name', policy_name, 'version', policy_version),
       'categories', categories, 'reasons', reasons, 'models', models, 'at', at) AS machine
-    FROM verdict WHERE content_id = c.content_id AND tier <> 'human'
+    FROM verdict WHERE content_id = c.content_id AND tier <> 'human' AND NOT ${isInherited}
     ORDER BY ${strongestFirst} LIMIT 1) AS machine ON true
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object(

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { DecisionEntity, renewCurrentVerdicts } from '#libs/database';
 import { type HumanVerdict, ok, type Policy, type Result } from '#libs/domain';
 import { newId } from '#libs/platform';
+import { lockContentsLike, lockPictureOf, settleCasesLike } from '../known/same-picture.queries.js';
 import {
   type Bearer,
   type LockedCase,
@@ -24,7 +25,7 @@ export class DecisionsRepository {
 
   /**
    * In one transaction: the lease is checked under the row's lock, then decision, verdict, known picture, case and
-   * current verdict are written. The same conclusion under the same lease again changes nothing and succeeds: its
+   * current verdict are written, and the cases about the same picture that nobody holds are settled. The same conclusion under the same lease again changes nothing and succeeds: its
    * first answer may have been lost on the way.
    */
   decide(
@@ -34,6 +35,7 @@ export class DecisionsRepository {
     policy: Policy,
   ): Promise<Result<void, StepFailure>> {
     return this.dataSource.transaction(async (transaction) => {
+      await lockPictureOf(transaction, caseId);
       const locked = await lockCase(transaction, caseId);
       if (!locked) return { ok: false, code: 'not_found' };
       const earlier = await transaction.findOneBy(DecisionEntity, { caseId, leaseToken: bearer.token });
@@ -47,7 +49,7 @@ export class DecisionsRepository {
         moderatorId: bearer.holderId,
         leaseToken: bearer.token,
         ...conclusion,
-        machineVerdict: await currentVerdict(transaction, locked.contentId),
+        machineVerdict: await lockContentsLike(transaction, locked.contentId),
         policyName: policy.name,
         policyVersion: policy.version,
         decidedAt: locked.now,
@@ -62,6 +64,7 @@ export class DecisionsRepository {
         [caseId, next.value, decision.decidedAt],
       );
       await renewCurrentVerdicts(transaction, [locked.contentId]);
+      await settleCasesLike(transaction, locked.contentId);
       return ok(undefined);
     });
   }
@@ -76,18 +79,6 @@ const isRepetition = (
   earlier.verdict === verdict &&
   earlier.reason === reason &&
   earlier.note === note;
-
-/** Locks the content's row as well: an event about it that arrives now waits until the decision is stored. */
-const currentVerdict = async (
-  transaction: EntityManager,
-  contentId: string,
-): Promise<DecisionEntity['machineVerdict']> => {
-  const rows: { verdict: DecisionEntity['machineVerdict'] }[] = await transaction.query(
-    'SELECT verdict FROM content WHERE id = $1 FOR NO KEY UPDATE',
-    [contentId],
-  );
-  return rows[0]!.verdict;
-};
 
 const insertVerdict = (
   transaction: EntityManager,
@@ -110,8 +101,7 @@ const insertVerdict = (
 
 /**
  * What gateways answer for the same picture from now on. The latest decision on a picture holds, and revokes the one
- * before. Two decisions on the same picture, under two cases, take turns by an advisory lock: without it both would
- * find nothing to revoke, and one would fail on known_content_in_force_idx.
+ * before. Two decisions on the same picture, under two cases, take turns by the picture's lock.
  */
 const rememberPicture = async (
   transaction: EntityManager,
@@ -119,10 +109,6 @@ const rememberPicture = async (
   { id, verdict, policyName, policyVersion, decidedAt }: DecisionEntity,
   allowDays: number,
 ): Promise<void> => {
-  await transaction.query(
-    `SELECT pg_advisory_xact_lock(hashtextextended(encode(sha256, 'hex'), 0)) FROM content WHERE id = $1`,
-    [contentId],
-  );
   await transaction.query(
     `UPDATE known_content SET revoked_at = $2
      WHERE sha256 = (SELECT sha256 FROM content WHERE id = $1) AND revoked_at IS NULL`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { after, ok, type Result } from '#libs/domain';
+import { lockContentsLike, lockPictureOf, settleCasesLike } from '../known/same-picture.queries.js';
 import { type Bearer, lockCase, stepUnderLease, type StepFailure } from './locked-case.queries.js';
 
 export interface ClaimedLease {
@@ -61,9 +62,10 @@ export class LeasesRepository {
     });
   }
 
-  /** Anybody may claim the case again. */
+  /** Anybody may claim the case again, unless its picture was decided on under another case: then that settles it. */
   release(caseId: string, bearer: Bearer): Promise<Result<void, StepFailure>> {
     return this.dataSource.transaction(async (transaction) => {
+      await lockPictureOf(transaction, caseId);
       const locked = await lockCase(transaction, caseId);
       if (!locked) return { ok: false, code: 'not_found' };
       const next = stepUnderLease(locked, bearer, 'release');
@@ -73,6 +75,8 @@ export class LeasesRepository {
          SET state = $2, lease_token = NULL, lease_holder_id = NULL, lease_expires_at = NULL WHERE id = $1`,
         [caseId, next.value],
       );
+      await lockContentsLike(transaction, locked.contentId);
+      await settleCasesLike(transaction, locked.contentId);
       return ok(undefined);
     });
   }

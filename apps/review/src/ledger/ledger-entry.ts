@@ -4,6 +4,7 @@ import {
   type Content,
   type EventOn,
   type Judgement,
+  type PolicyRef,
   topics,
 } from '#libs/domain';
 import { triage, type Triage } from './triage.js';
@@ -18,7 +19,7 @@ export interface LedgerEntry {
   judgements: Judgement[];
   /** no model and no person is to come */
   settled: boolean;
-  case: (Triage & { auditPropensity: number | null }) | null;
+  case: (Triage & { auditPropensity: number | null; policy: PolicyRef }) | null;
 }
 
 /** An event in the ledger's words. Pure; the order of events plays no part. */
@@ -40,7 +41,11 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
         judgements,
         settled: !wantsPerson,
         case: wantsPerson
-          ? { ...triage(last, new Date(content.receivedAt)), auditPropensity: audit?.propensity ?? null }
+          ? {
+              ...triage(last, new Date(content.receivedAt)),
+              auditPropensity: audit?.propensity ?? null,
+              policy: last.policy,
+            }
           : null,
       };
     }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { renewCurrentVerdicts } from '#libs/database';
+import { isInherited, renewCurrentVerdicts } from '#libs/database';
 import { newId } from '#libs/platform';
+import { inheritDecisions, lockPictures } from '../known/same-picture.queries.js';
 import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
@@ -15,10 +16,19 @@ export class LedgerRepository {
    */
   write(entries: LedgerEntry[]): Promise<number> {
     return this.dataSource.transaction(async (transaction) => {
-      // First, and in the order of ids: it locks the contents' rows, and two writers meet them in the same order.
+      // Before any row: who decides on a picture holds it first, and then the rows of its contents.
+      await lockPictures(
+        transaction,
+        doubtful(entries).map(({ content }) => content.sha256),
+      );
+      // In the order of ids: it locks the contents' rows, and two writers meet them in the same order.
       await upsertContents(transaction, entries);
       await insertVerdicts(transaction, entries);
       await insertClassifications(transaction, entries);
+      await inheritDecisions(
+        transaction,
+        doubtful(entries).map(({ content, case: { policy } }) => ({ contentId: content.id, policy })),
+      );
       const opened = await openCases(transaction, entries);
       await renewCurrentVerdicts(
         transaction,
@@ -28,6 +38,12 @@ export class LedgerRepository {
     });
   }
 }
+
+type Doubtful = LedgerEntry & { case: NonNullable<LedgerEntry['case']> };
+
+/** What wants a person's word on its picture: an audit sample is asked about by chance, whatever is known of it. */
+const doubtful = (entries: LedgerEntry[]): Doubtful[] =>
+  entries.filter((entry): entry is Doubtful => entry.case?.auditPropensity === null);
 
 const upsertContents = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
   transaction.query(
@@ -93,6 +109,7 @@ const insertClassifications = (transaction: EntityManager, entries: LedgerEntry[
     ],
   );
 
+/** Not where a person's decision on the same picture was inherited, except for audit samples. */
 const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Promise<number> => {
   const cases = entries.flatMap(({ content, case: wanted }) =>
     wanted ? [{ ...wanted, id: newId(), contentId: content.id }] : [],
@@ -103,6 +120,8 @@ const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Pr
      SELECT id, "contentId", queue, "dueAt", "auditPropensity"
      FROM jsonb_to_recordset($1) AS opened (
        id uuid, "contentId" uuid, queue text, "dueAt" timestamptz, "auditPropensity" double precision)
+     WHERE "auditPropensity" IS NOT NULL
+       OR NOT EXISTS (SELECT FROM verdict WHERE content_id = "contentId" AND ${isInherited})
      ON CONFLICT (content_id) DO NOTHING
      RETURNING id`,
     [JSON.stringify(cases)],

@@ -1,10 +1,13 @@
-/** Where a case stands. A leased case whose lease has run out may be claimed as if it were open. */
+/** Where a case stands. A leased case whose lease has run out may be claimed, or settled, as if it were open. */
 export const caseStates = ['open', 'leased', 'decided'] as const;
 export type CaseState = (typeof caseStates)[number];
 
-/** Which event leads from which state to which: every path that changes a state asks this table. */
+/**
+ * Which event leads from which state to which: every path that changes a state asks this table. What nobody holds is
+ * settled by a decision on the same picture under another case.
+ */
 const transitions = {
-  open: { claim: 'leased' },
+  open: { claim: 'leased', settle: 'decided' },
   leased: { claim: 'leased', renew: 'leased', release: 'open', decide: 'decided' },
   decided: {},
 } as const satisfies Record<CaseState, Partial<Record<string, CaseState>>>;

@@ -9,8 +9,15 @@ describe('case states', () => {
 
   it('allow nothing after a decision', () => {
     expect(
-      (['claim', 'renew', 'release', 'decide'] as const).map((event) => nextState('decided', event)),
-    ).toEqual(Array(4).fill(undefined));
+      (['claim', 'settle', 'renew', 'release', 'decide'] as const).map((event) =>
+        nextState('decided', event),
+      ),
+    ).toEqual(Array(5).fill(undefined));
+  });
+
+  it('let only a case that nobody holds be settled by what was decided on its picture elsewhere', () => {
+    expect(after('open', 'settle')).toBe('decided');
+    expect(caseStates.filter((state) => nextState(state, 'settle'))).toEqual(['open']);
   });
 
   it('let only a leased case be decided, renewed or released', () => {

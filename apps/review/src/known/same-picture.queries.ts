@@ -1,0 +1,114 @@
+import type { EntityManager } from 'typeorm';
+import { isInherited, renewCurrentVerdicts } from '#libs/database';
+import { after, type PolicyRef, type Verdict } from '#libs/domain';
+
+/*
+ * A picture (its bytes, by SHA-256) needs a person once, however many contents show it. Locks are taken in one order by
+ * all: pictures, then a case, then contents by their ids.
+ */
+
+/**
+ * Until the transaction ends nobody else decides on these pictures, or opens cases about them: a case can neither slip
+ * in beside a decision nor two decisions both find nothing to revoke.
+ * @param sha256s lower-case hex
+ */
+export const lockPictures = async (transaction: EntityManager, sha256s: string[]): Promise<void> => {
+  await transaction.query(
+    `SELECT pg_advisory_xact_lock(key)
+     FROM (SELECT DISTINCT hashtextextended(sha256, 0) AS key FROM unnest($1::text[]) AS sha256 ORDER BY 1) AS pictures`,
+    [sha256s],
+  );
+};
+
+/** The same for the picture of a case; nothing for a case that is not there. */
+export const lockPictureOf = async (transaction: EntityManager, caseId: string): Promise<void> => {
+  const rows: { sha256: string }[] = await transaction.query(
+    `SELECT encode(sha256, 'hex') AS sha256
+     FROM moderation_case JOIN content ON content.id = content_id WHERE moderation_case.id = $1`,
+    [caseId],
+  );
+  await lockPictures(
+    transaction,
+    rows.map(({ sha256 }) => sha256),
+  );
+};
+
+/**
+ * Locks the content and those of the same picture that wait for a person: an event about one of them that arrives now
+ * waits until all that follows from the decision is stored. content_sha256_idx, moderation_case_content_id_key.
+ * @returns the verdict that held for the content
+ */
+export const lockContentsLike = async (transaction: EntityManager, contentId: string): Promise<Verdict> => {
+  const rows: { id: string; verdict: Verdict }[] = await transaction.query(
+    `SELECT id, verdict FROM content
+     WHERE sha256 = (SELECT sha256 FROM content WHERE id = $1)
+       AND (id = $1 OR EXISTS (SELECT FROM moderation_case WHERE content_id = content.id AND state <> 'decided'))
+     ORDER BY id FOR NO KEY UPDATE`,
+    [contentId],
+  );
+  return rows.find(({ id }) => id === contentId)!.verdict;
+};
+
+/** A block holds for good; an allow until it expires, and only under the policy version that it was given under. */
+const inForceUnder = (policyName: string, policyVersion: string): string => `
+  known.revoked_at IS NULL AND (known.verdict = 'block' OR (
+    known.policy_name = ${policyName} AND known.policy_version = ${policyVersion}
+    AND (known.expires_at IS NULL OR known.expires_at > clock_timestamp())))`;
+
+const inheritedVerdict = `
+  'known:' || decision.id, 'known', known.verdict, known.policy_name, known.policy_version, '{}'::jsonb,
+  jsonb_build_array(jsonb_build_object('kind', 'decision', 'caseId', known.case_id, 'distance', 0)), '[]'::jsonb,
+  decision.decided_at`;
+const verdictColumns =
+  'content_id, key, tier, verdict, policy_name, policy_version, categories, reasons, models, at';
+
+/**
+ * Concludes the cases of the same picture that nobody holds, with the decision on it that is in force, if there is one.
+ * Audit samples stay: what people say about them must depend on chance only. Call it with the picture and the contents
+ * locked.
+ */
+export const settleCasesLike = async (transaction: EntityManager, contentId: string): Promise<void> => {
+  const settled: { contentId: string }[] = await transaction.query(
+    `WITH settled AS (
+       UPDATE moderation_case AS c
+       SET state = $2, decided_at = clock_timestamp(), lease_token = NULL, lease_holder_id = NULL, lease_expires_at = NULL
+       FROM content JOIN known_content AS known ON known.sha256 = content.sha256
+       WHERE content.sha256 = (SELECT sha256 FROM content WHERE id = $1) AND c.content_id = content.id
+         AND (c.state = 'open' OR (c.state = 'leased' AND c.lease_expires_at <= clock_timestamp()))
+         AND c.audit_propensity IS NULL
+         AND ${inForceUnder('content.policy_name', 'content.policy_version')}
+       RETURNING c.content_id, known.id AS known_id)
+     INSERT INTO verdict (${verdictColumns})
+     SELECT settled.content_id, ${inheritedVerdict}
+     FROM settled JOIN known_content AS known ON known.id = known_id JOIN decision ON decision.id = known.decision_id
+     ON CONFLICT DO NOTHING
+     RETURNING content_id AS "contentId"`,
+    [contentId, after('open', 'settle')],
+  );
+  await renewCurrentVerdicts(
+    transaction,
+    settled.map((row) => row.contentId),
+  );
+};
+
+/**
+ * Gives contents the decision in force on their picture. Those that have a case, or such a verdict, keep what they have:
+ * an event that comes again, later, must not find another answer. Call it with the pictures locked.
+ */
+export const inheritDecisions = async (
+  transaction: EntityManager,
+  contents: { contentId: string; policy: PolicyRef }[],
+): Promise<void> => {
+  await transaction.query(
+    `INSERT INTO verdict (${verdictColumns})
+     SELECT content.id, ${inheritedVerdict}
+     FROM jsonb_to_recordset($1) AS wanted ("contentId" uuid, policy jsonb)
+     JOIN content ON content.id = wanted."contentId"
+     JOIN known_content AS known ON known.sha256 = content.sha256
+     JOIN decision ON decision.id = known.decision_id
+     WHERE ${inForceUnder(`wanted.policy->>'name'`, `(wanted.policy->>'version')::integer`)}
+       AND NOT EXISTS (SELECT FROM moderation_case WHERE content_id = content.id)
+       AND NOT EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`,
+    [JSON.stringify(contents)],
+  );
+};
