@@ -1,3 +1,4 @@
+export { ByteBudget } from './byte-budget.js';
 export type { ImageFacts } from './facts.js';
 export { defaultImageLimits, type ImageLimits } from './limits.js';
 export type { ImageRefusal } from './refusal.js';

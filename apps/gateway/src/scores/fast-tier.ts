@@ -8,7 +8,7 @@ import {
   type Scores,
 } from '#libs/domain';
 import { PdqHasher } from '#libs/hash-list';
-import { decode, type ImageFacts } from '#libs/images';
+import { decode, type ImageFacts, mostViewBytes, mostViews } from '#libs/images';
 import {
   type InferenceFailure,
   InferencePool,
@@ -45,7 +45,7 @@ export class FastTier {
       provider: config.provider,
       maxBatch: 1,
       maxDelayMs: 0,
-      queueLimit: config.queueLimit * maxViews(config),
+      queueLimit: config.queueLimit * mostViews(config),
       onThreadCrash: (crash) => logger.error(crash, 'an inference thread died and is replaced'),
     });
     logger.info(
@@ -79,6 +79,14 @@ export class FastTier {
     return decoded.value.views;
   }
 
+  /** What the views of a picture take at most. */
+  viewBytes(facts: ImageFacts): number {
+    return mostViewBytes(facts, {
+      minShortSide: this.minShortSide,
+      sampledFrames: this.config.sampledFrames,
+    });
+  }
+
   /** Hash of the first view, null with hashing off; the views come back, since their memory travels. */
   async hash(views: Pixels[]): Promise<{ hash: PerceptualHash | null; views: Pixels[] }> {
     const [first, ...others] = views;
@@ -103,9 +111,6 @@ export class FastTier {
     await Promise.all([this.pool.close(), this.hasher?.close()]);
   }
 }
-
-/** Frames, each perhaps in a second variant without its alpha. */
-const maxViews = ({ sampledFrames }: GatewayConfig['scores']): number => 2 * (sampledFrames + 1);
 
 const orThrow = <Value>(result: Result<Value, InferenceFailure>): Value => {
   if (result.ok) return result.value;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { ModelRef, PerceptualHash, Scores } from '#libs/domain';
-import { type ImageFacts, inspect } from '#libs/images';
+import { ByteBudget, type ImageFacts, inspect } from '#libs/images';
 import { Problem } from '#libs/platform';
 import { CONFIG, type GatewayConfig } from '../gateway-config.js';
 import { type CacheOutcome, MetricsService, type Stage } from '../metrics/metrics.service.js';
@@ -18,6 +18,12 @@ export type { Look } from './look.js';
  */
 const decodedPerThread = 3;
 
+/**
+ * What the views of all pictures together take at most, in bytes: each is counted from its decode until the model has
+ * answered. The most that one picture can be (four frames of three views of 12 MB) fits, and some 250 common ones.
+ */
+const mostHeldBytes = 150_000_000;
+
 /** Looked at, and judged by its hash or to be judged by its scores. */
 export type Seen<Match> = { look: Look; outcome: CacheOutcome } & (
   { match: Match; scores: null } | { match: null; scores: Scores }
@@ -31,6 +37,7 @@ export type Seen<Match> = { look: Look; outcome: CacheOutcome } & (
 export class ScoresService {
   private readonly cache: LookCache;
   private readonly decoded: LimitFunction;
+  private readonly held = new ByteBudget(mostHeldBytes);
   private inWork = 0;
 
   constructor(
@@ -56,6 +63,7 @@ export class ScoresService {
       'Inference threads that live',
       () => tier.status().threads.live,
     );
+    metrics.observe('sluice_gateway_view_bytes', 'Pixels held at most', () => this.held.usedBytes);
     metrics.fact('sluice_gateway_model_info', 'The fast model and what it runs on', {
       ...tier.model,
       provider: tier.status().provider,
@@ -127,7 +135,7 @@ export class ScoresService {
     const remembered = this.cache.peek(this.keyOf(upload));
     if (remembered || !this.config.scores.perceptualHashing) return remembered?.hash ?? null;
     return this.withinLimit(() =>
-      this.decoded(async () => {
+      this.holding(facts, async () => {
         const decoded = await this.timed('decode', () => this.tier.decode(upload.bytes, facts));
         return (await this.timed('hash', () => this.tier.hash(decoded.value))).value.hash;
       }),
@@ -137,10 +145,15 @@ export class ScoresService {
   private async make(upload: Upload, isSettled: (hash: PerceptualHash | null) => boolean): Promise<Look> {
     const facts = await this.inspect(upload);
     const queued = performance.now();
-    return this.decoded(() => {
+    return this.holding(facts, () => {
       this.metrics.spent('queue', performance.now() - queued);
       return this.see(upload, facts, isSettled);
     });
+  }
+
+  /** Waits until pixels may be held, as many pictures and as many bytes. */
+  private holding<Made>(facts: ImageFacts, work: () => Promise<Made>): Promise<Made> {
+    return this.decoded(() => this.held.run(this.tier.viewBytes(facts), work));
   }
 
   private async see(

@@ -1,7 +1,7 @@
 import { ok, type Pixels, type Result } from '#libs/domain';
+import { ByteBudget } from '../byte-budget.js';
 import type { ImageFacts } from '../facts.js';
 import { type ImageRefusal, refuse } from '../refusal.js';
-import { DecodeBudget } from './decode-budget.js';
 import { decodeFrame } from './decode-frame.js';
 import { decodeJpeg } from './decode-jpeg.js';
 import { frameIndices } from './frame-indices.js';
@@ -30,7 +30,7 @@ export const mostViews = ({ sampledFrames }: Pick<DecodeTarget, 'sampledFrames'>
 
 /** What all decodes by sharp together may hold while they work; more wait. One full 50-megapixel RGBA frame. */
 const budgetBytes = 200_000_000;
-const budget = new DecodeBudget(budgetBytes);
+const budget = new ByteBudget(budgetBytes);
 
 /**
  * Decodes an inspected picture, the only door to its pixels. Off the event loop, in libuv's pool. Each view's memory

@@ -2,11 +2,16 @@
  * Admits work in order of arrival while the sum of its declared bytes stays within a budget. Something larger than
  * the whole budget is admitted alone.
  */
-export class DecodeBudget {
+export class ByteBudget {
   private used = 0;
   private readonly waiting: { bytes: number; start: () => void }[] = [];
 
   constructor(private readonly budgetBytes: number) {}
+
+  /** Declared by what is admitted now. */
+  get usedBytes(): number {
+    return this.used;
+  }
 
   async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     await this.admit(bytes);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DecodeBudget } from './decode-budget.js';
+import { ByteBudget } from './byte-budget.js';
 
 /** Work that ends when told to. */
 const work = (): { run: () => Promise<void>; end: () => void; started: () => boolean } => {
@@ -18,9 +18,9 @@ const work = (): { run: () => Promise<void>; end: () => void; started: () => boo
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('DecodeBudget', () => {
+describe('ByteBudget', () => {
   it('lets work start while its bytes fit, and the rest in order of arrival', async () => {
-    const budget = new DecodeBudget(10);
+    const budget = new ByteBudget(10);
     const [first, second, large, small] = [work(), work(), work(), work()];
     const all = [
       budget.run(6, first.run),
@@ -43,7 +43,7 @@ describe('DecodeBudget', () => {
   });
 
   it('admits alone what is larger than the whole budget', async () => {
-    const budget = new DecodeBudget(10);
+    const budget = new ByteBudget(10);
     const [giant, next] = [work(), work()];
     const all = [budget.run(50, giant.run), budget.run(1, next.run)];
     await turn();
@@ -56,7 +56,7 @@ describe('DecodeBudget', () => {
   });
 
   it('gives the bytes back when the work fails', async () => {
-    const budget = new DecodeBudget(10);
+    const budget = new ByteBudget(10);
     await expect(budget.run(10, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     await expect(budget.run(10, () => Promise.resolve('done'))).resolves.toBe('done');
   });
