@@ -7,6 +7,7 @@ import {
   type Result,
   type Scores,
 } from '#libs/domain';
+import { mostViews } from '#libs/images';
 import {
   type BatchReport,
   type InferenceFailure,
@@ -42,7 +43,7 @@ export class ModelsService {
       threads,
       maxBatch,
       maxDelayMs,
-      queueLimit: mostPictures.atOnce * viewsOf(mostPictures.sampledFrames),
+      queueLimit: mostPictures.atOnce * mostViews(mostPictures),
       onBatch,
       onThreadCrash: (crash) => logger.error(crash, 'an inference thread died and is replaced'),
     });
@@ -122,6 +123,3 @@ export const copyOf = ({ data, width, height }: Pixels): Pixels => ({
   width,
   height,
 });
-
-/** Frames, each perhaps in a second variant that shows what alpha hides. */
-const viewsOf = (sampledFrames: number): number => 2 * (sampledFrames + 1);

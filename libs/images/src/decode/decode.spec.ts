@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Pixels } from '#libs/domain';
 import {
   animated,
+  animatedHalfSeen,
   avif,
   type Canvas,
   drawnInAlpha,
@@ -16,7 +17,7 @@ import {
   seeded,
   webp,
 } from '../../../../test/fixtures/pictures.js';
-import { decode, type DecodeTarget, defaultImageLimits, inspect } from '../index.js';
+import { decode, type DecodeTarget, defaultImageLimits, inspect, mostViews } from '../index.js';
 
 const whole: DecodeTarget = { minShortSide: 10_000, sampledFrames: 3 };
 
@@ -216,6 +217,15 @@ describe('decode, of animations', () => {
   it('looks at every frame where there are fewer than asked for', async () => {
     const views = await viewsOf(await animated(frames, 'gif'), { minShortSide: 1000, sampledFrames: 9 });
     expect(views).toHaveLength(5);
+  });
+
+  it('gives as many views as mostViews says where every frame hides another picture under half its alpha', async () => {
+    const target = { minShortSide: 1000, sampledFrames: 3 };
+    const views = await viewsOf(await animatedHalfSeen(frames), target);
+    expect(views).toHaveLength(mostViews(target));
+    expect(await viewsOf(await animatedHalfSeen(frames), { ...target, sampledFrames: 1 })).toHaveLength(
+      mostViews({ sampledFrames: 1 }),
+    );
   });
 });
 
