@@ -1,9 +1,9 @@
 import type { Pixels } from '#libs/domain';
-import type { ViewOutput } from '../thread/protocol.js';
+import type { ViewOutcome } from '../thread/protocol.js';
 
 /** What a batch gave, or why it gave nothing. */
 export type BatchResult =
-  | { ok: true; version: string; outputs: ViewOutput[]; resizeMs: number; runMs: number }
+  | { ok: true; version: string; outputs: ViewOutcome[]; resizeMs: number; runMs: number }
   | { ok: false; detail: string };
 
 /** Something that looks at one batch at a time: a worker thread, or a test's stand-in. Never rejects. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Pixels } from '#libs/domain';
+import { ok, type Pixels } from '#libs/domain';
 import type { BatchResult, BatchRunner } from './batch-runner.js';
-import type { BatchReport } from './contract.js';
+import type { ViewOutcome } from '../thread/protocol.js';
+import { type BatchReport, failed } from './contract.js';
 import { Dispatcher, type DispatchRules } from './dispatcher.js';
 
 /** Looks at a batch when the test says so. */
@@ -10,7 +11,7 @@ class HeldRunner implements BatchRunner {
 
   run(pack: string, views: Pixels[]): Promise<BatchResult> {
     return new Promise((resolve) => {
-      const outputs = views.map(() => ({ scores: {}, labels: {} }));
+      const outputs = views.map(() => ok({ scores: {}, labels: {} }));
       const done: BatchResult = { ok: true, version: '1', outputs, resizeMs: 1, runMs: 2 };
       this.batches.push({ pack, size: views.length, finish: (result = done) => resolve(result) });
     });
@@ -110,6 +111,20 @@ describe('the dispatcher', () => {
     await macrotask();
     runner.finishLast();
     expect(await good).toMatchObject({ ok: true });
+  });
+
+  it('fails only those pictures of a batch that have no outcome', async () => {
+    const { dispatcher, runner, submit } = given({ maxBatch: 3 });
+    const answers = [submit(), submit(), submit()];
+    dispatcher.enlist(runner);
+    const good = ok({ scores: { 'sexual/explicit': 0.5 }, labels: {} });
+    const bad = failed('inference_failed', 'not a number') as ViewOutcome;
+    runner.finishLast({ ok: true, version: '1', outputs: [good, bad, good], resizeMs: 1, runMs: 2 });
+    expect(await Promise.all(answers)).toMatchObject([
+      { ok: true, value: { scores: { 'sexual/explicit': 0.5 } } },
+      { ok: false, code: 'inference_failed', detail: 'not a number' },
+      { ok: true },
+    ]);
   });
 
   it('lets a dismissed runner finish its batch and gives it no other', async () => {

@@ -1,4 +1,4 @@
-import type { Pixels } from '#libs/domain';
+import { ok, type Pixels } from '#libs/domain';
 import type { BatchResult, BatchRunner } from './batch-runner.js';
 import { failed, type InferenceOptions, type InferenceResult } from './contract.js';
 import { RequestQueue, type InferenceRequest } from './request-queue.js';
@@ -151,9 +151,9 @@ export class Dispatcher {
     }
     const { version, resizeMs, runMs } = result;
     requests.forEach((request, i) => {
-      const queueMs = started - request.queuedAt;
-      const timings = { queueMs, resizeMs, runMs };
-      request.settle({ ok: true, value: { version, ...result.outputs[i]!, timings } });
+      const outcome = result.outputs[i]!;
+      const timings = { queueMs: started - request.queuedAt, resizeMs, runMs };
+      request.settle(outcome.ok ? ok({ version, ...outcome.value, timings }) : outcome);
     });
     const queueMs = started - requests[0]!.queuedAt;
     this.rules.onBatch?.({ pack, version, size: requests.length, queueMs, resizeMs, runMs });

@@ -3,8 +3,8 @@ import type { ModelPack } from '../packs/load-pack.js';
 import { PackError, ProviderError } from '../packs/pack-error.js';
 import { discard } from './discard.js';
 import { InputTensor } from './input-tensor.js';
-import type { BatchRequest, Provider, ViewOutput } from './protocol.js';
-import { activate, labelsOf, scoresOf } from './scoring.js';
+import type { BatchRequest, Provider, ViewOutcome } from './protocol.js';
+import { outcomeOf } from './scoring.js';
 
 const cudaAdvice =
   'its libraries could not be loaded. Install CUDA 12 and cuDNN 9, then onnxruntime’s own: ' +
@@ -53,7 +53,7 @@ export class PackSession {
   /** Takes over the memory of the views: it is given back before the model runs. */
   async run(
     views: BatchRequest['views'],
-  ): Promise<{ outputs: ViewOutput[]; resizeMs: number; runMs: number }> {
+  ): Promise<{ outputs: ViewOutcome[]; resizeMs: number; runMs: number }> {
     const started = performance.now();
     views.forEach((view, place) => this.input.put(view, place));
     for (const { data } of views) discard(data);
@@ -62,7 +62,7 @@ export class PackSession {
     return { outputs, resizeMs: resized - started, runMs: performance.now() - resized };
   }
 
-  async #infer(batch: number): Promise<ViewOutput[]> {
+  async #infer(batch: number): Promise<ViewOutcome[]> {
     const { input, outputs } = this.pack.manifest;
     const tensor = new ort.Tensor(input.dtype, this.input.view(batch), this.input.shape(batch));
     const results = await this.session.run({ [input.name]: tensor });
@@ -70,19 +70,12 @@ export class PackSession {
     const embeddings = outputs.embedding && (results[outputs.embedding.name]!.data as Float32Array);
     const labels = this.pack.labels.length;
     return Array.from({ length: batch }, (_, i) => {
-      const probabilities = activate(
-        scores.subarray(i * labels, (i + 1) * labels),
-        outputs.scores.activation,
-      );
-      const output: ViewOutput = {
-        scores: scoresOf(probabilities, this.pack),
-        labels: labelsOf(probabilities, this.pack),
-      };
-      if (outputs.embedding && embeddings) {
+      const outcome = outcomeOf(scores.subarray(i * labels, (i + 1) * labels), this.pack);
+      if (outcome.ok && outputs.embedding && embeddings) {
         const { length } = outputs.embedding;
-        output.embedding = embeddings.slice(i * length, (i + 1) * length);
+        outcome.value.embedding = embeddings.slice(i * length, (i + 1) * length);
       }
-      return output;
+      return outcome;
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Pixels, Scores } from '#libs/domain';
+import type { Pixels, Result, Scores } from '#libs/domain';
 import type { ModelPack } from '../packs/load-pack.js';
 
 export type Provider = 'cpu' | 'cuda';
@@ -16,16 +16,18 @@ export interface BatchRequest {
   views: Pixels[];
 }
 
-/** One picture's outcome. */
 export interface ViewOutput {
   scores: Scores;
   labels: Record<string, number>;
   embedding?: Float32Array;
 }
 
+/** One picture's outcome: the others of its batch do not fail with it. */
+export type ViewOutcome = Result<ViewOutput, { code: 'inference_failed'; detail: string }>;
+
 /** Inference thread → main thread. `refused` and `ready` come once, at the start. */
 export type ThreadMessage =
   | { kind: 'ready' }
   | { kind: 'refused'; fault: 'pack' | 'provider'; subject: string; reason: string }
-  | { kind: 'done'; version: string; outputs: ViewOutput[]; resizeMs: number; runMs: number }
+  | { kind: 'done'; version: string; outputs: ViewOutcome[]; resizeMs: number; runMs: number }
   | { kind: 'failed'; detail: string };

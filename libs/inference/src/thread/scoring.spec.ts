@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { activate, labelsOf, scoresOf } from './scoring.js';
+import type { Manifest } from '../packs/manifest.js';
+import { activate, labelsOf, outcomeOf, scoresOf } from './scoring.js';
 
 const oneCategory = (labels: number[], calibration: { slope: number; intercept: number } | null = null) => ({
   categories: [{ category: 'sexual/explicit', labels, calibration }],
@@ -47,5 +48,32 @@ describe('scoring', () => {
     const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     const reported = labelsOf(probabilities, { labels, ...oneCategory([7]) });
     expect(Object.keys(reported)).toEqual(['h', 'b', 'd', 'e', 'f', 'g']);
+  });
+
+  it.each(['none', 'softmax', 'sigmoid'] as const)(
+    'fails a picture with a score that is no finite number, also of a label that counts nowhere (%s)',
+    (activation) => {
+      const pack = {
+        manifest: {
+          name: 'broken',
+          version: '2',
+          outputs: { scores: { name: 's', activation } },
+        } as Manifest,
+        labels: ['a', 'b'],
+        ...oneCategory([0]),
+      };
+      for (const bad of [Float32Array.of(NaN, 0.5), Float32Array.of(0.5, NaN)]) {
+        const outcome = outcomeOf(bad, pack);
+        expect(outcome).toMatchObject({ ok: false, code: 'inference_failed' });
+        expect(outcome).toHaveProperty('detail', expect.stringContaining('broken 2'));
+      }
+      expect(outcomeOf(Float32Array.of(0.5, 0.5), pack)).toMatchObject({ ok: true, value: { labels: {} } });
+    },
+  );
+
+  it('fails a picture whose logits have overflowed', () => {
+    const manifest = { name: 'x', version: '1', outputs: { scores: { name: 's', activation: 'softmax' } } };
+    const pack = { manifest: manifest as Manifest, labels: ['a', 'b'], ...oneCategory([0]) };
+    expect(outcomeOf(Float32Array.of(Infinity, 0), pack)).toMatchObject({ ok: false });
   });
 });

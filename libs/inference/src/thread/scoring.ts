@@ -1,11 +1,30 @@
-import type { Category, Scores } from '#libs/domain';
+import { type Category, ok, type Scores } from '#libs/domain';
 import type { ModelPack } from '../packs/load-pack.js';
 import type { Calibration, Manifest } from '../packs/manifest.js';
+import type { ViewOutcome } from './protocol.js';
 
 /** How many of the most probable labels are reported beside those that count towards a category. */
 const reportedLabels = 5;
 
 type Activation = Manifest['outputs']['scores']['activation'];
+
+/**
+ * Graph output of one picture → its scores and labels. A NaN or an infinity anywhere fails it: NaN lies below every
+ * threshold, so what a broken graph or an overflow left behind would pass as harmless.
+ */
+export const outcomeOf = (
+  values: Float32Array,
+  pack: Pick<ModelPack, 'manifest' | 'labels' | 'categories'>,
+): ViewOutcome => {
+  const { name, version, outputs } = pack.manifest;
+  const probabilities = activate(values, outputs.scores.activation);
+  const scores = scoresOf(probabilities, pack);
+  if (!probabilities.every(Number.isFinite) || !Object.values(scores).every(Number.isFinite)) {
+    const detail = `model pack ${name} ${version} gave scores that are no finite numbers`;
+    return { ok: false, code: 'inference_failed', detail };
+  }
+  return ok({ scores, labels: labelsOf(probabilities, pack) });
+};
 
 /** Graph output of one picture → probabilities, in place. Softmax is shifted by the largest logit (no overflow). */
 export const activate = (values: Float32Array, activation: Activation): Float32Array => {
