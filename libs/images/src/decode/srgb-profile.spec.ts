@@ -46,6 +46,27 @@ describe('isSrgbProfile', () => {
     expect(isSrgbProfile(patched(profile, profile.indexOf('wtpt'), 'A2B0'))).toBe(false);
   });
 
+  it('takes nothing of more than a hundred tags, however many it says there are', async () => {
+    const profile = await profileOf('srgb');
+    const tagCountAt = 128;
+    const ofTags = (count: number): Buffer => {
+      const table = profile.readUInt32BE(tagCountAt) * 12;
+      const unknown = Buffer.alloc(count * 12 - table);
+      const moved = Buffer.concat([
+        profile.subarray(0, tagCountAt + 4 + table),
+        unknown,
+        profile.subarray(tagCountAt + 4 + table),
+      ]);
+      for (let at = tagCountAt + 4; at < tagCountAt + 4 + table; at += 12)
+        moved.writeUInt32BE(moved.readUInt32BE(at + 4) + unknown.length, at + 4);
+      moved.writeUInt32BE(count, tagCountAt);
+      return moved;
+    };
+    expect(isSrgbProfile(ofTags(100))).toBe(true);
+    expect(isSrgbProfile(ofTags(101))).toBe(false);
+    expect(isSrgbProfile(ofTags(1_500_000))).toBe(false);
+  });
+
   it('takes nothing that is broken', async () => {
     const profile = await profileOf('srgb');
     for (let length = 0; length < profile.length - 16; length += 9)

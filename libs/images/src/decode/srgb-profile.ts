@@ -12,6 +12,8 @@ const probes = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 const headerBytes = 128;
 const tagEntryBytes = 12;
+/** Profiles have some twenty tags; the count in the file is anybody's, and walking millions would stall the process. */
+const mostTags = 100;
 
 /**
  * Whether an ICC profile (ICC.1:2022) only says what pixels without a profile mean anyway, so that a decoder without
@@ -30,6 +32,7 @@ export const isSrgbProfile = (profile: Buffer): boolean => {
 const describesSrgb = (profile: Buffer): boolean => {
   if (profile.toString('latin1', 16, 24) !== 'RGB XYZ ') return false;
   const tags = readTags(profile);
+  if (!tags) return false;
   // Look-up tables overrule the matrix.
   for (const name of tags.keys()) if (/^([AD]2B|B2[AD])\d$/.test(name)) return false;
   const columnsFit = Object.entries(srgbColumns).every(([name, column]) => {
@@ -48,9 +51,11 @@ const describesSrgb = (profile: Buffer): boolean => {
   );
 };
 
-const readTags = (profile: Buffer): Map<string, number> => {
+/** Offsets by name; undefined where there are more than `mostTags`. */
+const readTags = (profile: Buffer): Map<string, number> | undefined => {
   const tags = new Map<string, number>();
   const count = profile.readUInt32BE(headerBytes);
+  if (count > mostTags) return undefined;
   for (let tag = 0; tag < count; tag++) {
     const at = headerBytes + 4 + tag * tagEntryBytes;
     tags.set(profile.toString('latin1', at, at + 4), profile.readUInt32BE(at + 4));
