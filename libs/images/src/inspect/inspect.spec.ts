@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { blackPng, gifOf, jpegOf2000Scans } from '../../../../test/fixtures/bad-images.js';
+import {
+  blackPng,
+  gifOf,
+  jpegOf2000Scans,
+  jpegWithComments,
+  jpegWithFill,
+  pngWithEmptyChunks,
+} from '../../../../test/fixtures/bad-images.js';
 import {
   animated,
   avif,
@@ -13,6 +20,7 @@ import {
   withJpegComment,
 } from '../../../../test/fixtures/pictures.js';
 import { defaultImageLimits, type ImageLimits, inspect } from '../index.js';
+import { hasMoreScansThan, readJpegHeader } from './jpeg-header.js';
 
 const small = scene(1, 200, 150);
 const limits = (over: Partial<ImageLimits> = {}): ImageLimits => ({ ...defaultImageLimits, ...over });
@@ -66,6 +74,42 @@ describe('inspect', () => {
       ok: false,
       code: 'undecodable_image',
     });
+  });
+
+  it.each([
+    ['fill bytes', jpegWithFill, 65_000, 66_000],
+    ['segments', jpegWithComments, 4_000, 4_100],
+    ['chunks', pngWithEmptyChunks, 900, 1_000],
+  ] as const)('walks over a bounded number of %s', async (_what, make, few, many) => {
+    expect(await inspect(await make(few), limits())).toMatchObject({ ok: true });
+    expect(await inspect(await make(many), limits())).toMatchObject({ ok: false, code: 'undecodable_image' });
+  });
+
+  it('counts scans piece by piece, and lets others have the event loop in between', async () => {
+    const bytes = await jpeg(small, { progressive: true });
+    const padded = Buffer.concat([bytes, Buffer.alloc(10_000_000, 0xff)]);
+    let turns = 0;
+    let isInspecting = true;
+    const count = (): void => {
+      turns += 1;
+      if (isInspecting) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await inspect(padded, limits())).toMatchObject({ ok: true });
+    isInspecting = false;
+    expect(turns).toBeGreaterThan(20);
+  });
+
+  it('counts a scan whose marker lies on the border of two pieces', async () => {
+    const bytes = await jpeg(small, { progressive: true });
+    const header = readJpegHeader(bytes)!;
+    const scan = Buffer.from([0xff, 0xda]);
+    const pieces = Buffer.alloc(3 * 262_144);
+    scan.copy(pieces, 0);
+    for (const border of [262_144, 2 * 262_144]) scan.copy(pieces, border - 1);
+    const joined = Buffer.concat([bytes.subarray(0, header.firstScan), pieces]);
+    expect(await hasMoreScansThan(2, joined, header.firstScan)).toBe(true);
+    expect(await hasMoreScansThan(3, joined, header.firstScan)).toBe(false);
   });
 
   it.each<[string, Partial<ImageLimits>]>([

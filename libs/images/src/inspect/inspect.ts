@@ -23,16 +23,17 @@ export const inspect = async (
   if (bytes.length === 0) return refuse('invalid_request', 'The body is empty; send the bytes of an image.');
   const mediaType = sniffMediaType(bytes);
   if (!mediaType.ok) return mediaType;
-  const facts =
-    mediaType.value === 'image/jpeg' ? jpegFacts(bytes) : await factsBySharp(bytes, mediaType.value);
+  const facts = await (mediaType.value === 'image/jpeg'
+    ? jpegFacts(bytes)
+    : factsBySharp(bytes, mediaType.value));
   return facts.ok ? checkLimits(facts.value, limits) : facts;
 };
 
-const jpegFacts = (bytes: Buffer): Result<ImageFacts, ImageRefusal> => {
+const jpegFacts = async (bytes: Buffer): Promise<Result<ImageFacts, ImageRefusal>> => {
   const header = readJpegHeader(bytes);
   if (!header || header.width === 0 || header.height === 0)
-    return refuse('undecodable_image', 'The JPEG header is broken or incomplete.');
-  if (header.multiScan && hasMoreScansThan(maxScans, bytes, header.firstScan))
+    return refuse('undecodable_image', 'The JPEG header is broken, incomplete or overlong.');
+  if (header.multiScan && (await hasMoreScansThan(maxScans, bytes, header.firstScan)))
     return refuse('undecodable_image', `The JPEG has more than ${maxScans} scans.`);
   const { width, height, orientation } = header;
   return ok({ mediaType: 'image/jpeg', width, height, frames: 1, hasAlpha: false, orientation });
@@ -42,11 +43,16 @@ const factsBySharp = async (
   bytes: Buffer,
   mediaType: MediaType,
 ): Promise<Result<ImageFacts, ImageRefusal>> => {
-  if (mediaType === 'image/png' && isAnimatedPng(bytes))
-    return refuse(
-      'unsupported_media_type',
-      'Animated PNG is not supported; send a still PNG, or GIF or WebP.',
-    );
+  if (mediaType === 'image/png') {
+    const isAnimated = isAnimatedPng(bytes);
+    if (isAnimated === undefined)
+      return refuse('undecodable_image', 'The PNG has too many chunks before its pixels.');
+    if (isAnimated)
+      return refuse(
+        'unsupported_media_type',
+        'Animated PNG is not supported; send a still PNG, or GIF or WebP.',
+      );
+  }
   try {
     // Limits are ours to check, with a message of their own: sharp would only say that its limit was passed.
     const { width, pageHeight, height, pages, hasAlpha, orientation } = await sharp(bytes, {
