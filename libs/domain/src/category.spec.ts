@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { highestScores } from './category.js';
+import { highestScores, type Scores } from './category.js';
 
 describe('highestScores', () => {
   it('takes the worst that anybody says in each category, also where only one speaks of it', () => {
-    const views = [
+    const views: Scores[] = [
       { 'sexual/explicit': 0.2, 'goods/firearm': 0.9 },
       { 'sexual/explicit': 0.7, 'goods/alcohol': 0 },
       { 'sexual/explicit': 0.5 },
