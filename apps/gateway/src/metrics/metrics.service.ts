@@ -59,7 +59,7 @@ export class MetricsService {
     this.ledgerDropped = metrics
       .counter({
         name: 'sluice_gateway_ledger_dropped_total',
-        help: 'Allowed contents that never reached the ledger because the bus was away for too long',
+        help: 'Allowed contents that never reached the ledger: the bus was away for too long, or refused them',
       })
       .labels();
   }

@@ -1,32 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventOn } from '#libs/domain';
+import { InvalidEvent } from '#libs/events';
 import { AllowLedger } from './allow-ledger.js';
 
 type Judged = EventOn<'content.judged'>;
 const event = (id: number): Judged => ({ id: String(id) }) as Judged;
 
-/** A bus that can be away. */
+/** A bus that can be away, and refuses some events. */
 class ShakyBus {
   isAway = false;
+  readonly refused = new Set<string>();
   readonly batches: string[][] = [];
 
   publish(_topic: string, events: Judged[]): Promise<void> {
     if (this.isAway) return Promise.reject(new Error('away'));
+    if (events.some(({ id }) => this.refused.has(id)))
+      return Promise.reject(new InvalidEvent('content.judged', 'it breaks the schema'));
     this.batches.push(events.map(({ id }) => id));
     return Promise.resolve();
   }
 }
 
-const aLedger = (bus: ShakyBus, over: { batchSize?: number; capacity?: number } = {}) => {
+const aLedger = (
+  bus: ShakyBus,
+  over: { batchSize?: number; capacity?: number } = {},
+  onInvalid: () => void = () => undefined,
+) => {
   const dropped: number[] = [];
+  const invalid: string[] = [];
   const ledger = new AllowLedger(bus as never, {
     maxDelayMs: 1,
     batchSize: over.batchSize ?? 3,
     capacity: over.capacity ?? 100,
     onDropped: (events) => dropped.push(events),
+    onInvalid: ({ id }) => {
+      invalid.push(id);
+      onInvalid();
+    },
     onTrouble: () => undefined,
   });
-  return { ledger, dropped };
+  return { ledger, dropped, invalid };
 };
 
 describe('The ledger of allows', () => {
@@ -92,5 +105,28 @@ describe('The ledger of allows', () => {
     ledger.add(event(3));
     await ledger.close();
     expect(bus.batches.flat()).toEqual(['1', '2', '3']);
+  });
+
+  it('drops only the event that can never be published, and says which', async () => {
+    const bus = new ShakyBus();
+    bus.refused.add('2');
+    const { ledger, dropped, invalid } = aLedger(bus);
+    for (const id of [1, 2, 3, 4]) ledger.add(event(id));
+    await ledger.close();
+    expect(bus.batches.flat()).toEqual(['1', '3', '4']);
+    expect({ dropped, invalid }).toEqual({ dropped: [1], invalid: ['2'] });
+  });
+
+  it('keeps what is left of such a batch when the bus goes away meanwhile', async () => {
+    const bus = new ShakyBus();
+    bus.refused.add('1');
+    const { ledger, dropped, invalid } = aLedger(bus, {}, () => (bus.isAway = true));
+    for (const id of [1, 2, 3]) ledger.add(event(id));
+    await ledger.flush();
+    expect(bus.batches).toEqual([]);
+    bus.isAway = false;
+    await ledger.close();
+    expect(bus.batches.flat()).toEqual(['2', '3']);
+    expect({ dropped, invalid }).toEqual({ dropped: [1], invalid: ['1'] });
   });
 });

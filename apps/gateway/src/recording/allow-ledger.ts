@@ -1,5 +1,5 @@
 import type { EventOn } from '#libs/domain';
-import type { EventBus } from '#libs/events';
+import { type EventBus, InvalidEvent } from '#libs/events';
 
 type Judged = EventOn<'content.judged'>;
 
@@ -11,6 +11,8 @@ export interface AllowLedgerOptions {
   /** events kept while the bus is away; beyond that the oldest are dropped */
   capacity: number;
   onDropped: (events: number) => void;
+  /** told of an event that can never be published, and is dropped; `onDropped` counts it too */
+  onInvalid: (event: Judged, error: InvalidEvent) => void;
   onTrouble: (error: unknown) => void;
 }
 
@@ -72,11 +74,31 @@ export class AllowLedger {
       await this.bus.publish('content.judged', batch);
       return true;
     } catch (error) {
-      this.options.onTrouble(error);
-      this.waiting = [...batch, ...this.waiting];
-      this.dropOldest();
-      return false;
+      if (error instanceof InvalidEvent) return this.publishOneByOne(batch);
+      return this.keep(batch, error);
     }
+  }
+
+  /** One event that the bus can never take would otherwise hold up its batch, and with it all others, for good. */
+  private async publishOneByOne(batch: Judged[]): Promise<boolean> {
+    for (const [place, event] of batch.entries()) {
+      try {
+        await this.bus.publish('content.judged', [event]);
+      } catch (error) {
+        if (!(error instanceof InvalidEvent)) return this.keep(batch.slice(place), error);
+        this.options.onInvalid(event, error);
+        this.options.onDropped(1);
+      }
+    }
+    return true;
+  }
+
+  /** For a later try. @returns false, since the bus is not to be asked again now */
+  private keep(events: Judged[], error: unknown): false {
+    this.options.onTrouble(error);
+    this.waiting = [...events, ...this.waiting];
+    this.dropOldest();
+    return false;
   }
 
   private dropOldest(): void {

@@ -30,6 +30,8 @@ export class RecordingService {
     this.allows = new AllowLedger(bus, {
       ...ledger,
       onDropped: (events) => metrics.ledgerDropped.inc(events),
+      onInvalid: ({ id, subject }, error) =>
+        logger.error({ err: error, event: id, content: subject }, 'an allowed content cannot be published'),
       onTrouble: (error) => logger.warn({ err: error }, 'allowed contents wait for the bus'),
     });
     metrics.observe(
