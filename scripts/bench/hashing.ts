@@ -27,7 +27,7 @@ const cpuMsPer = async (times: number, work: (turn: number) => unknown): Promise
 const pixelsOf = async (bytes: Buffer): Promise<Pixels> => {
   const facts = await inspect(bytes, defaultImageLimits);
   if (!facts.ok) throw new Error(facts.detail);
-  const decoded = await decode(bytes, facts.value, { minShortSide: 672, sampledFrames: 1 });
+  const decoded = await decode(bytes, facts.value, { minShortSide: 896, sampledFrames: 1 });
   if (!decoded.ok) throw new Error(decoded.detail);
   return decoded.value.views[0]!;
 };

@@ -8,7 +8,7 @@ describe('Bad input', () => {
   it.each(table)('refuses $name with $code', async ({ bytes, code }) => {
     const facts = await inspect(bytes, defaultImageLimits);
     const outcome = facts.ok
-      ? await decode(bytes, facts.value, { minShortSide: 672, sampledFrames: 3 })
+      ? await decode(bytes, facts.value, { minShortSide: 896, sampledFrames: 3 })
       : facts;
     expect(outcome).toMatchObject({ ok: false, code, detail: expect.stringMatching(/\w/) });
   });

@@ -18,8 +18,8 @@ if (!hasSamples)
 const mostBitsApart = 10;
 /** Copies are recognised up to here. */
 const nearDistance = 31;
-/** Short side that the fast model's pack lets a decoder shrink to: three times its input. */
-const shrunkShortSide = 672;
+/** Short side that the fast model's pack lets a decoder shrink to: four times its input. */
+const shrunkShortSide = 896;
 
 interface Expected {
   pdq: string | null;

@@ -7,7 +7,7 @@ import { maxViewPixels } from './view-size.js';
 
 /**
  * Up to here a JPEG is decoded in full by libjpeg-turbo rather than shrunk on load by sharp. CPU ms, 2 cores, sharp
- * 0.35.5 with concurrency 1 and a short side of 672 then (docs/adr/0002-decoding.md has all numbers):
+ * 0.35.5 with concurrency 1 and a short side of 672 (docs/adr/0002-decoding.md has all numbers):
  *
  * | picture          | jpeg-turbo, full | sharp, shrunk |
  * | 500x375,   40 KB |              2.0 |           8.5 |
