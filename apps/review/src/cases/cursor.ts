@@ -7,7 +7,10 @@ export interface Cursor {
   id: string;
 }
 
-const cursorSchema = z.tuple([z.number().int(), z.uuid()]);
+/** Milliseconds that Postgres and `Date` both take: the years 1 to 9999. */
+const earliest = Date.parse('0001-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+const cursorSchema = z.tuple([z.number().int().min(earliest).max(latest), z.uuid()]);
 
 /** base64url of JSON: opaque to callers. */
 export const encodeCursor = ({ at, id }: Cursor): string =>
