@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
 import { BlobStore } from '#libs/blobs';
 import { renderPreview } from '#libs/images';
 import { Problem } from '#libs/platform';
@@ -7,10 +8,14 @@ import { CasesRepository } from './cases.repository.js';
 
 /** pixels: enough to choose what to look at, and all that leaves the server until somebody asks for more */
 const previewMaxSide = 512;
+/** A preview decodes a whole picture: more at once would take memory that grows with the number of moderators. */
+const previewsAtOnce = 2;
 
 /** The picture of a case, for its moderator's eyes. */
 @Injectable()
 export class CaseImageService {
+  private readonly oneOfFew = pLimit(previewsAtOnce);
+
   constructor(
     private readonly cases: CasesRepository,
     private readonly blobs: BlobStore,
@@ -20,11 +25,19 @@ export class CaseImageService {
   async render(caseId: string, rendition: Rendition): Promise<{ bytes: Buffer; mediaType: string }> {
     const found = await this.cases.blobOf(caseId);
     if (!found) throw new Problem('not_found', `There is no case ${caseId}.`);
-    const bytes = found.blobKey === null ? undefined : await this.blobs.get(found.blobKey);
+    const { blobKey, mediaType } = found;
+    if (rendition === 'original') return { bytes: await this.bytesOf(blobKey), mediaType };
+    return this.oneOfFew(async () => {
+      const bytes = await this.bytesOf(blobKey);
+      const preview = await renderPreview(bytes, { maxSide: previewMaxSide, blurred: true });
+      if (!preview.ok) throw new Problem(preview.code, preview.detail);
+      return { bytes: preview.value, mediaType: 'image/webp' };
+    });
+  }
+
+  private async bytesOf(blobKey: string | null): Promise<Buffer> {
+    const bytes = blobKey === null ? undefined : await this.blobs.get(blobKey);
     if (!bytes) throw new Problem('not_found', 'The bytes of this picture are no longer kept.');
-    if (rendition === 'original') return { bytes, mediaType: found.mediaType };
-    const preview = await renderPreview(bytes, { maxSide: previewMaxSide, blurred: true });
-    if (!preview.ok) throw new Problem(preview.code, preview.detail);
-    return { bytes: preview.value, mediaType: 'image/webp' };
+    return bytes;
   }
 }
