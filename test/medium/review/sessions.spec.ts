@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { disableModerator } from '#libs/database';
+import { createModerator, disableModerator, SessionEntity } from '#libs/database';
+import { SessionRepository } from '../../../apps/review/src/sessions/session.repository.js';
 import { aModerator, aPassword } from '../../builders/moderator.builder.js';
 import { cookieOf, TestReview } from './test-review.js';
 
@@ -82,6 +83,39 @@ describe('sessions', () => {
     const { headers, email } = await review.signIn();
     await disableModerator(review.database.dataSource, email);
     expect((await me(headers)).status).toBe(401);
+  });
+
+  it('does not come back with an account that is allowed in again', async () => {
+    const { headers, email } = await review.signIn();
+    await disableModerator(review.database.dataSource, email);
+    await review.database.dataSource.query('UPDATE moderator SET disabled_at = NULL WHERE email = $1', [
+      email,
+    ]);
+    expect((await me(headers)).status).toBe(401);
+  });
+
+  it('ends when its account gets another password, and no other account’s does', async () => {
+    const stolen = await review.signIn();
+    const other = await review.signIn();
+    await createModerator(review.database.dataSource, {
+      email: stolen.email,
+      displayName: 'Kim',
+      role: 'moderator',
+      password: 'another long password',
+    });
+    expect((await me(stolen.headers)).status).toBe(401);
+    expect((await me(other.headers)).status).toBe(200);
+    expect((await signIn(stolen.email, 'another long password')).status).toBe(200);
+  });
+
+  it('does not begin when the password is changed while it is being checked', async () => {
+    const { id, email } = await aModerator(review.database.dataSource);
+    const sessions = review.app.get(SessionRepository);
+    const asChecked = (await sessions.accountOf(email))!;
+    await aModerator(review.database.dataSource, { email });
+    expect(await sessions.open(Buffer.from('a token'), asChecked, 8)).toBe(false);
+    const opened = review.database.dataSource.getRepository(SessionEntity);
+    expect(await opened.countBy({ moderatorId: id })).toBe(0);
   });
 
   it.each([

@@ -12,13 +12,25 @@ export class SessionRepository {
     return this.dataSource.getRepository(ModeratorEntity).findOneBy({ email });
   }
 
-  /** Also forgets sessions that have ended, so that nobody else has to. */
-  async open(tokenHash: Buffer, moderatorId: string, hours: number): Promise<void> {
+  /**
+   * Also forgets sessions that have ended, so that nobody else has to.
+   * @param account as it was when its password was checked
+   * @returns false where its password was changed, or the account disabled, since then: there is no session
+   */
+  async open(
+    tokenHash: Buffer,
+    account: Pick<ModeratorEntity, 'id' | 'passwordHash'>,
+    hours: number,
+  ): Promise<boolean> {
     await this.dataSource.query('DELETE FROM session WHERE expires_at < now()');
-    await this.dataSource.query(
-      `INSERT INTO session (token_hash, moderator_id, expires_at) VALUES ($1, $2, now() + make_interval(hours => $3))`,
-      [tokenHash, moderatorId, hours],
+    const opened: unknown[] = await this.dataSource.query(
+      `INSERT INTO session (token_hash, moderator_id, expires_at)
+       SELECT $1, id, now() + make_interval(hours => $3) FROM moderator
+       WHERE id = $2 AND password_hash = $4 AND disabled_at IS NULL FOR SHARE
+       RETURNING moderator_id`,
+      [tokenHash, account.id, hours, account.passwordHash],
     );
+    return opened.length === 1;
   }
 
   /**

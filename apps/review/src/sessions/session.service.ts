@@ -13,6 +13,10 @@ export type SessionToken = string;
 const tokenBytes = 32;
 const hashOf = (token: SessionToken): Buffer => createHash('sha256').update(token).digest();
 
+const refuse = (): never => {
+  throw new Problem('unauthorized', 'The e-mail address or the password is wrong.');
+};
+
 /** Signing in and out, and who is behind a token. */
 @Injectable()
 export class SessionService {
@@ -35,11 +39,10 @@ export class SessionService {
     await this.throttle.countTry(email, address);
     const account = await this.sessions.accountOf(email);
     const isRight = await this.passwords.fits(password, account?.passwordHash);
-    if (!account || !isRight || account.disabledAt !== null)
-      throw new Problem('unauthorized', 'The e-mail address or the password is wrong.');
+    if (!account || !isRight || account.disabledAt !== null) return refuse();
     await this.throttle.forgetTries(email, address);
     const token = randomBytes(tokenBytes).toString('base64url');
-    await this.sessions.open(hashOf(token), account.id, this.config.session.hours);
+    if (!(await this.sessions.open(hashOf(token), account, this.config.session.hours))) return refuse();
     const { id, displayName, role } = account;
     return { token, moderator: { id, email, displayName, role } };
   }
