@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { consumers } from '#libs/domain';
+import { type Category, consumers } from '#libs/domain';
 import type { Backlog, Outcome } from '#libs/events';
 import type { BatchReport, InferenceStatus } from '#libs/inference';
 import { type Counter, type Histogram, Metrics } from '#libs/platform';
@@ -22,6 +22,7 @@ export class WorkerMetrics {
   private readonly modelSeconds: Histogram<'pack' | 'step'>;
   private readonly outcomes: Counter<'topic' | 'outcome'>;
   private readonly verdicts: Counter<'tier' | 'verdict'>;
+  private readonly unansweredAsks: Counter<'category'>;
   private readonly age: Histogram<'topic'>;
 
   constructor(private readonly metrics: Metrics) {
@@ -57,6 +58,11 @@ export class WorkerMetrics {
       help: 'Outcomes that were published, by the tier that had the last word',
       labelNames: ['tier', 'verdict'],
     });
+    this.unansweredAsks = metrics.counter({
+      name: 'sluice_worker_unanswered_total',
+      help: 'Pictures that a person must see because no deep model here knows a category that was asked',
+      labelNames: ['category'],
+    });
     this.age = metrics.histogram({
       name: 'sluice_worker_event_age_seconds',
       help: 'From an event’s acceptance by the bus to the publication of its outcome',
@@ -91,6 +97,10 @@ export class WorkerMetrics {
 
   published(tier: string, verdict: string): void {
     this.verdicts.inc({ tier, verdict });
+  }
+
+  unanswered(categories: readonly Category[]): void {
+    for (const category of categories) this.unansweredAsks.inc({ category });
   }
 
   /** Read when somebody scrapes; a topic is left out while the bus cannot tell. */

@@ -1,6 +1,6 @@
 import { type Classification, defaultPolicyDocument, type Policy, type Scores } from '#libs/domain';
 import { aFastJudgement } from '../../../../test/builders/event.builder.js';
-import { combined, deepJudgement, unsettledJudgement } from './judgements.js';
+import { combined, deepJudgement, partialJudgement, unsettledJudgement } from './judgements.js';
 
 const policy: Policy = {
   name: 'default',
@@ -45,6 +45,20 @@ describe('deepJudgement', () => {
     expect(judgement.reasons).toMatchObject([{ category: 'goods/firearm', threshold: 0.5 }]);
     expect(judgement.classifications).toEqual(classifications);
     expect(judgement.models.map(({ name }) => name)).toEqual(['nsfw-inception-v3', 'goods']);
+  });
+});
+
+describe('partialJudgement', () => {
+  const deepOf = (score: number) =>
+    deepJudgement('e1', doubtful, [seen({ 'sexual/explicit': score })], policy, 'default');
+
+  it('keeps what the deep tier saw, but no allow', () => {
+    const deep = deepOf(0.05);
+    expect(partialJudgement('e1', deep)).toEqual({ ...deep, key: 'unsettled:e1', verdict: 'review' });
+  });
+
+  it('is never milder than the deep tier', () => {
+    expect(partialJudgement('e1', deepOf(0.95)).verdict).toBe('block');
   });
 });
 

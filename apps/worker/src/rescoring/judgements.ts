@@ -2,6 +2,7 @@ import {
   type Classification,
   decide,
   type Decision,
+  highestScores,
   type Judgement,
   type ModelTier,
   moreSevere,
@@ -11,13 +12,8 @@ import {
 } from '#libs/domain';
 
 /** Scores of several packs as one: each category is as bad as the worst that any of them says. */
-export const combined = (classifications: readonly Classification[]): Scores => {
-  const worst: Scores = {};
-  for (const { scores } of classifications)
-    for (const [category, score] of Object.entries(scores))
-      worst[category] = Math.max(worst[category] ?? 0, score);
-  return worst;
-};
+export const combined = (classifications: readonly Classification[]): Scores =>
+  highestScores(classifications.map(({ scores }) => scores));
 
 const judgement = (
   key: string,
@@ -71,6 +67,16 @@ export const unsettledJudgement = (eventId: string, fast: Judgement | null, poli
   reasons: fast?.reasons ?? [],
   models: [],
   at: new Date().toISOString(),
+});
+
+/**
+ * The deep tier's word where no model of it knows some of what was asked: all that the others saw, but no allow. A
+ * person is next.
+ */
+export const partialJudgement = (eventId: string, deep: Judgement): Judgement => ({
+  ...deep,
+  key: `unsettled:${eventId}`,
+  verdict: moreSevere(deep.verdict, 'review'),
 });
 
 const scoreBased = ({ categories, reasons }: Judgement): Pick<Decision, 'categories' | 'reasons'> => ({

@@ -3,6 +3,7 @@ import {
   type Category,
   type Classification,
   type Content,
+  contentRescored,
   defaultPolicyDocument,
   type EventOn,
   ok,
@@ -10,7 +11,7 @@ import {
   type Policy,
   type Result,
 } from '#libs/domain';
-import { BusUnavailable, type Delivery, type EventBus } from '#libs/events';
+import { BusUnavailable, type Delivery, type EventBus, InvalidEvent } from '#libs/events';
 import type { InferenceFailure, ModelPack } from '#libs/inference';
 import { createLogger, Metrics } from '#libs/platform';
 import type { PolicyBook } from '#libs/policies';
@@ -45,14 +46,19 @@ class Surroundings {
   open: (content: Content) => Promise<Result<Pixels[], BadPicture>> = () =>
     Promise.resolve(ok([{ data: new Uint8Array(3), width: 1, height: 1 }]));
   busIsAway = false;
+  /** publishes that fail before one succeeds */
+  outage = 0;
+  publishes = 0;
   auditSampleRate = 0;
+  policyDocument = structuredClone(defaultPolicyDocument);
+  metrics = new Metrics();
   readonly published: Rescored[] = [];
   readonly openedAt: number[] = [];
   readonly ran: string[] = [];
   atOnce = 0;
   mostAtOnce = 0;
 
-  service(): RescoringService {
+  service({ atOnce = 3 } = {}): RescoringService {
     const models = {
       fast: packs.fast,
       deep: [packs.explicit, packs.goods],
@@ -84,7 +90,11 @@ class Surroundings {
     } as unknown as PicturesService;
     const bus = {
       publish: (_topic: string, events: Rescored[]) => {
-        if (this.busIsAway) return Promise.reject(new BusUnavailable(new Error('refused')));
+        this.publishes += 1;
+        if (this.busIsAway || this.outage-- > 0)
+          return Promise.reject(new BusUnavailable(new Error('refused')));
+        if (!events.every((event) => contentRescored.safeParse(event).success))
+          return Promise.reject(new InvalidEvent('content.rescored', 'it breaks its schema'));
         this.published.push(...events);
         return Promise.resolve();
       },
@@ -92,17 +102,18 @@ class Surroundings {
     const policy: Policy = {
       name: 'default',
       version: 1,
-      document: { ...defaultPolicyDocument, auditSampleRate: this.auditSampleRate },
+      document: { ...this.policyDocument, auditSampleRate: this.auditSampleRate },
     };
     const book = { current: () => policy } as PolicyBook;
     const config = {
       pictures: {
-        atOnce: 3,
+        atOnce,
         sampledFrames: 1,
         limits: { maxPixels: 1, maxSide: 1, maxFrames: 1, maxTotalPixels: 1 },
       },
     };
-    const metrics = new WorkerMetrics(new Metrics());
+    this.metrics = new Metrics();
+    const metrics = new WorkerMetrics(this.metrics);
     return new RescoringService(models, pictures, book, bus, metrics, config, createLogger('test', 'silent'));
   }
 }
@@ -179,6 +190,79 @@ describe('RescoringService', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry']);
   });
 
+  it('waits for the bus where the last try would end in the dead letters with nobody told', async () => {
+    around.outage = 2;
+    const batch = [flagged(), flagged({}, true)];
+    const outcomes = await around.service().rescore(batch);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done']);
+    expect(around.publishes).toBe(3);
+    expect(around.published.map(({ id }) => id)).toEqual(batch.map(({ event }) => `${event.id}:rescored`));
+  });
+
+  it('waits no longer once the worker has handed its events back', async () => {
+    around.busIsAway = true;
+    const service = around.service();
+    const rescoring = service.rescore([flagged({}, true)]);
+    service.onApplicationShutdown();
+    await expect(rescoring).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('sets aside the one picture whose outcome cannot be published, tells a person, and publishes the others', async () => {
+    const [good, bad, alsoGood] = [flagged(), flagged(), flagged()];
+    const open = around.open;
+    around.open = (content) => {
+      // no policy judges it, so only the event's schema minds; the pictures are in work one after the other
+      const unjudged = content.id === bad.event.subject ? 'no category' : 'other/unjudged';
+      around.scores['explicit'] = { 'sexual/explicit': 0.01, [unjudged]: 0.5 };
+      return open(content);
+    };
+    const outcomes = await around.service({ atOnce: 1 }).rescore([good, bad, alsoGood]);
+    const reason = new InvalidEvent('content.rescored', 'it breaks its schema').message;
+    expect(outcomes).toEqual([{ kind: 'done' }, { kind: 'dead', reason }, { kind: 'done' }]);
+    expect(around.published.map(({ id }) => id).sort()).toEqual(
+      [`${good.event.id}:rescored`, `${bad.event.id}:unsettled`, `${alsoGood.event.id}:rescored`].sort(),
+    );
+    const told = around.published.find(({ subject }) => subject === bad.event.subject)!;
+    expect(told.data.judgements.at(-1)).toMatchObject({ verdict: 'review', tier: 'deep' });
+  });
+
+  it('leaves to a person what is asked and no model here knows, with what the others saw', async () => {
+    around.policyDocument.categories['goods/fake'] = { deep: { review: 0.5, block: null } };
+    const fast = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
+    const none = flagged({ fast, asks: ['goods/fake'] });
+    const some = flagged({ fast, asks: ['goods/fake', 'goods/firearm'] });
+    around.auditSampleRate = 1;
+    const outcomes = await around.service().rescore([none, some]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done']);
+    expect(around.ran).toEqual(['goods']);
+    expect(around.published.map(({ data }) => data)).toMatchObject([
+      {
+        judgements: [fast, { key: `unsettled:${none.event.id}`, verdict: 'review', models: [] }],
+        audit: null,
+      },
+      {
+        judgements: [
+          fast,
+          { key: `unsettled:${some.event.id}`, verdict: 'review', models: [{ name: 'goods' }] },
+        ],
+        audit: null,
+      },
+    ]);
+    const exposition = await around.metrics.registry.metrics();
+    expect(exposition).toContain('sluice_worker_unanswered_total{category="goods/fake"} 2');
+  });
+
+  it('leaves to a person what was submitted to a surface that always asks what no model here knows', async () => {
+    around.policyDocument.categories['goods/fake'] = { deep: { review: 0.5, block: null } };
+    around.policyDocument.surfaces['shop'] = { deep: { 'goods/fake': 'always' } };
+    const submitted = aSubmittedEvent(aContent({ surface: 'shop' }));
+    await around.service().classify([delivered(submitted)]);
+    expect(around.published[0]!.data.judgements).toMatchObject([
+      { key: 'fast', verdict: 'allow' },
+      { key: `unsettled:${submitted.id}`, verdict: 'review' },
+    ]);
+  });
+
   it('publishes the same ids and keys when an event comes again', async () => {
     const service = around.service();
     const again = flagged();
@@ -244,5 +328,41 @@ describe('RescoringService', () => {
     around.auditSampleRate = 1;
     await around.service().classify([delivered(aSubmittedEvent())]);
     expect(around.published[0]!.data.audit).toEqual({ propensity: 1 });
+  });
+
+  it('picks them also among what the deep tier allows, whichever way it came', async () => {
+    around.auditSampleRate = 1;
+    const allowed = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
+    await around.service().rescore([flagged({ fast: allowed, asks: ['goods/firearm'] }), flagged()]);
+    around.policyDocument.surfaces['shop'] = { deep: { 'goods/firearm': 'always' } };
+    await around.service().classify([delivered(aSubmittedEvent(aContent({ surface: 'shop' })))]);
+    expect(around.published.map(({ data }) => [data.judgements.at(-1)!.verdict, data.audit])).toEqual(
+      Array.from({ length: 3 }, () => ['allow', { propensity: 1 }]),
+    );
+  });
+
+  it('picks none among what a person sees anyway, or what is blocked', async () => {
+    around.auditSampleRate = 1;
+    around.scores['explicit'] = { 'sexual/explicit': 0.5 };
+    await around.service().rescore([flagged()]);
+    around.scores['explicit'] = { 'sexual/explicit': 0.99 };
+    await around.service().rescore([flagged()]);
+    expect(around.published.map(({ data }) => [data.judgements.at(-1)!.verdict, data.audit])).toEqual([
+      ['review', null],
+      ['block', null],
+    ]);
+  });
+
+  it('does not draw again for a sample that the gateway drew, and keeps its probability', async () => {
+    around.auditSampleRate = 1;
+    const fast = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
+    await around.service().rescore([flagged({ fast, asks: [], audit: { propensity: 0.25 } })]);
+    expect(around.published[0]!.data.audit).toEqual({ propensity: 0.25 });
+  });
+
+  it('hashes no picture again that the gateway has hashed', async () => {
+    const content = aContent({ pdq: 'a'.repeat(64), pdqQuality: 60 });
+    await around.service().classify([delivered(aSubmittedEvent(content))]);
+    expect(around.published[0]!.data.content).toMatchObject({ pdq: 'a'.repeat(64), pdqQuality: 60 });
   });
 });

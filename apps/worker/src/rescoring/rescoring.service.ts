@@ -1,6 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { categoriesForDeep, decide, type EventOn, type Judgement, type Pixels, rulesFor } from '#libs/domain';
+import {
+  categoriesForDeep,
+  type Category,
+  type Classification,
+  type Content,
+  decide,
+  type EventOn,
+  type Judgement,
+  type Pixels,
+  type Policy,
+  rulesFor,
+} from '#libs/domain';
 import { dead, type Delivery, done, EventBus, type Outcome, retry } from '#libs/events';
 import type { ModelPack } from '#libs/inference';
 import { LOGGER, type Logger } from '#libs/platform';
@@ -11,34 +22,57 @@ import { CONFIG, type WorkerConfig } from '../worker-config.js';
 import { WorkerMetrics, type WorkTopic } from '../worker-metrics.js';
 import { pickForAudit } from './audit-pick.js';
 import { Unfit } from './unfit.js';
-import { combined, deepJudgement, fastJudgement, unsettledJudgement } from './judgements.js';
+import {
+  combined,
+  deepJudgement,
+  fastJudgement,
+  partialJudgement,
+  unsettledJudgement,
+} from './judgements.js';
 import { rescoredEvent } from './rescored-event.js';
+import { type Conclusion, RescoredPublisher } from './rescored-publisher.js';
+import { unanswered } from './unanswered.js';
 
 type Flagged = EventOn<'content.flagged'>;
 type Submitted = EventOn<'content.submitted'>;
 type Rescored = EventOn<'content.rescored'>;
 
-/** What one event came to: what becomes of it, and what the others are told. */
-interface Conclusion {
-  outcome: Outcome;
-  rescored: Rescored | null;
+/** What the tiers said of one picture, and what they were asked. */
+interface Answers {
+  content: Content;
+  fast: Judgement;
+  asks: Category[];
+  /** as the gateway drew it */
+  audit: { propensity: number } | null;
+  /** deep ones that know something of what is asked */
+  packs: ModelPack[];
+  /** by these packs */
+  seen: Classification[];
+  policy: Policy;
 }
 
 /** The deep tier: from events about pictures to what its models say of them. */
 @Injectable()
-export class RescoringService {
+export class RescoringService implements OnApplicationShutdown {
   private readonly onePicture;
+  private readonly publisher;
 
   constructor(
     private readonly models: ModelsService,
     private readonly pictures: PicturesService,
     private readonly policies: PolicyBook,
-    private readonly bus: EventBus,
+    bus: EventBus,
     private readonly metrics: WorkerMetrics,
     @Inject(CONFIG) config: Pick<WorkerConfig, 'pictures'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.onePicture = pLimit(config.pictures.atOnce);
+    this.publisher = new RescoredPublisher(bus, metrics, logger);
+  }
+
+  /** When the subscriptions have ended, or have handed back what they were at. */
+  onApplicationShutdown(): void {
+    this.publisher.stop();
   }
 
   /** What the fast tier could not settle. */
@@ -64,7 +98,7 @@ export class RescoringService {
     const concluded = await Promise.all(
       batch.map((delivery) => this.onePicture(() => this.concludeOne(delivery, look))),
     );
-    const outcomes = await this.publish(concluded);
+    const outcomes = await this.publisher.publish(concluded);
     batch.forEach(({ acceptedAt }, at) => this.metrics.ended(topic, outcomes[at]!.kind, acceptedAt));
     return outcomes;
   }
@@ -74,19 +108,21 @@ export class RescoringService {
     look: (event: EventOn<T>) => Promise<Rescored>,
   ): Promise<Conclusion> {
     try {
-      return { outcome: done(), rescored: await look(event) };
+      const rescored = await look(event);
+      return { outcome: done(), rescored, otherwise: this.unsettled(event), isLastAttempt };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const { subject: contentId } = event;
       if (error instanceof Unfit) {
         this.logger.warn({ contentId, reason }, 'a picture cannot be looked at: a person is next');
-        return { outcome: dead(reason), rescored: this.unsettled(event) };
+        return { outcome: dead(reason), rescored: this.unsettled(event), otherwise: null, isLastAttempt };
       }
       this.logger.error(
         { err: error, contentId, isLastAttempt },
         'a picture was not looked at: it is retried',
       );
-      return { outcome: retry(reason), rescored: isLastAttempt ? this.unsettled(event) : null };
+      const rescored = isLastAttempt ? this.unsettled(event) : null;
+      return { outcome: retry(reason), rescored, otherwise: null, isLastAttempt };
     }
   }
 
@@ -94,12 +130,8 @@ export class RescoringService {
   private async lookDeeper(event: Flagged): Promise<Rescored> {
     const { content, fast, asks, audit } = event.data;
     const packs = this.models.deepFor(asks);
-    if (packs.length === 0) return rescoredEvent(event, 'rescored', { content, judgements: [fast], audit });
-
-    const views = await this.open(content, packs);
-    const seen = await this.infer(packs, views);
-    const deep = deepJudgement(event.id, fast, seen, this.policies.current(), content.surface);
-    return rescoredEvent(event, 'rescored', { content, judgements: [fast, deep], audit });
+    const seen = packs.length > 0 ? await this.infer(packs, await this.open(content, packs)) : [];
+    return this.finding(event, { content, fast, asks, audit, packs, seen, policy: this.policies.current() });
   }
 
   /** What the gateway does with an upload that waits for its answer, and then what this worker does with a flagged one. */
@@ -107,24 +139,55 @@ export class RescoringService {
     const policy = this.policies.current();
     const { surface } = event.data.content;
     const { fast: fastPack, deep: deepPacks } = this.models;
-    const [picture, ...others] = await this.open(event.data.content, [fastPack, ...deepPacks]);
-    const { hash, pixels } = await this.pictures.hash(picture!);
-    const views = [pixels, ...others];
-    const content = { ...event.data.content, pdq: hash.pdq, pdqQuality: hash.quality };
+    const opened = await this.open(event.data.content, [fastPack, ...deepPacks]);
+    const { content, views } = await this.hashed(event.data.content, opened);
 
     const seenFast = await this.infer([fastPack], views.map(copyOf));
     const decision = decide(combined(seenFast), policy, surface, 'fast');
     const fast = fastJudgement(decision, policy, seenFast);
-    const judgements: Judgement[] = [fast];
 
     const asks = categoriesForDeep(decision, policy, surface);
     const packs = this.models.deepFor(asks);
-    if (packs.length > 0)
-      judgements.push(deepJudgement(event.id, fast, await this.infer(packs, views), policy, surface));
+    const seen = packs.length > 0 ? await this.infer(packs, views) : [];
+    return this.finding(event, { content, fast, asks, audit: null, packs, seen, policy });
+  }
 
-    const isAllowed = decision.verdict === 'allow' && asks.length === 0;
-    const audit = isAllowed ? pickForAudit(event.id, rulesFor(policy, surface).auditSampleRate) : null;
-    return rescoredEvent(event, 'rescored', { content, judgements, audit });
+  /**
+   * What both tiers' answers come to. A category that was asked, and that no model here knows, keeps it from being
+   * allowed. What is allowed has one chance of becoming an audit sample: the gateway draws for what it settles itself,
+   * and this for all the rest.
+   */
+  private finding(
+    event: Flagged | Submitted,
+    { content, fast, asks, packs, seen, ...found }: Answers,
+  ): Rescored {
+    const { policy } = found;
+    const rules = rulesFor(policy, content.surface);
+    const deep = packs.length > 0 ? deepJudgement(event.id, fast, seen, policy, content.surface) : null;
+    const missing = unanswered(asks, packs, rules);
+    if (missing.length > 0) {
+      this.metrics.unanswered(missing);
+      this.logger.warn(
+        { contentId: content.id, missing },
+        'no deep model knows what is asked: a person is next',
+      );
+      const given = deep ? partialJudgement(event.id, deep) : unsettledJudgement(event.id, fast, policy);
+      return rescoredEvent(event, 'unsettled', { content, judgements: [fast, given], audit: found.audit });
+    }
+    const judgements = deep ? [fast, deep] : [fast];
+    const drawn =
+      judgements.at(-1)!.verdict === 'allow' ? pickForAudit(event.id, rules.auditSampleRate) : null;
+    return rescoredEvent(event, 'rescored', { content, judgements, audit: found.audit ?? drawn });
+  }
+
+  /** With its hash, unless the gateway has made it. Takes over the first view's memory, and gives it back. */
+  private async hashed(content: Content, [picture, ...others]: Pixels[]) {
+    if (content.pdq !== null) return { content, views: [picture!, ...others] };
+    const { hash, pixels } = await this.pictures.hash(picture!);
+    return {
+      content: { ...content, pdq: hash.pdq, pdqQuality: hash.quality },
+      views: [pixels, ...others],
+    };
   }
 
   /** Decoded once for all packs, so as large as the most demanding of them wants it. */
@@ -149,26 +212,5 @@ export class RescoringService {
       judgements: flagged ? [flagged.fast, given] : [given],
       audit: flagged?.audit ?? null,
     });
-  }
-
-  /** An event is done (or dead) only when what it came to is on the bus. */
-  private async publish(concluded: Conclusion[]): Promise<Outcome[]> {
-    const events = concluded.flatMap(({ rescored }) => (rescored ? [rescored] : []));
-    try {
-      await this.metrics.timed('publish', () => this.bus.publish('content.rescored', events));
-    } catch (error) {
-      this.logger.error(
-        { err: error, events: events.length },
-        'outcomes were not published: they are retried',
-      );
-      return concluded.map(({ outcome, rescored }) =>
-        rescored ? retry('the bus did not take it') : outcome,
-      );
-    }
-    for (const { data } of events) {
-      const { tier, verdict } = data.judgements.at(-1)!;
-      this.metrics.published(tier, verdict);
-    }
-    return concluded.map(({ outcome }) => outcome);
   }
 }
