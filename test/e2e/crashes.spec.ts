@@ -128,6 +128,9 @@ describe('A supervisor that is killed', () => {
     );
     running = await installation.start();
     gateway = gatewayOf(running);
-    expect(await gateway.content(id)).toMatchObject({ id });
+    // Its events may still have waited in the queue.
+    await expect(waitFor('the earlier upload', limitMs, () => gateway.content(id))).resolves.toMatchObject({
+      id,
+    });
   });
 });
