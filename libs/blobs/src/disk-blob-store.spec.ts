@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { blobStoreContract } from '../../../test/contracts/blob-store.contract.js';
 import { blobKeyFor, BlobUnavailable, DiskBlobStore } from './index.js';
 
@@ -25,6 +25,31 @@ describe('The disk store', () => {
     const { ino } = await stat(join(folder, key));
     await store.put(key, Buffer.from('picture'));
     expect((await stat(join(folder, key))).ino).toBe(ino);
+  });
+
+  it('acknowledges a picture that stands there already only once its name is durable', async () => {
+    const store = await DiskBlobStore.open(folder);
+    await store.put(key, Buffer.from('picture'));
+    const handle = await open(folder);
+    const sync = jest.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+    await handle.close();
+    try {
+      // What another put sees between this one's rename and its fsync, on a disk that then fails.
+      sync.mockRejectedValueOnce(new Error('EIO'));
+      await expect(store.put(key, Buffer.from('picture'))).rejects.toThrow(BlobUnavailable);
+      await store.put(key, Buffer.from('picture'));
+    } finally {
+      sync.mockRestore();
+    }
+  });
+
+  it('takes its folder however it is written', async () => {
+    for (const written of [`${folder}/`, relative(process.cwd(), folder), `${folder}/./x/..`]) {
+      const store = await DiskBlobStore.open(written);
+      await store.put(key, Buffer.from('picture'));
+      expect((await store.get(key))?.toString()).toBe('picture');
+      await store.delete(key);
+    }
   });
 
   it('heals a file that lost its end', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { assertBlobKey } from './blob-key.js';
 import { BlobStore, BlobUnavailable } from './blob-store.js';
 
@@ -15,7 +15,8 @@ export class DiskBlobStore extends BlobStore {
 
   /** @throws BlobUnavailable when the folder cannot be made or written */
   static async open(root: string): Promise<DiskBlobStore> {
-    const store = new DiskBlobStore(root, join(root, 'unfinished'));
+    const folder = resolve(root);
+    const store = new DiskBlobStore(folder, join(folder, 'unfinished'));
     await store.check();
     return store;
   }
@@ -24,8 +25,8 @@ export class DiskBlobStore extends BlobStore {
     assertBlobKey(key);
     await attempt('keep the image', async () => {
       const path = join(this.root, key);
-      if ((await sizeOf(path)) === bytes.length) return;
-      await this.writeDurably(path, bytes);
+      if ((await sizeOf(path)) === bytes.length) await this.makeNameDurable(path);
+      else await this.writeDurably(path, bytes);
     });
   }
 
@@ -52,8 +53,8 @@ export class DiskBlobStore extends BlobStore {
   async close(): Promise<void> {}
 
   /**
-   * Write aside, fsync, rename, fsync the folder: a crash leaves the whole file or none (POSIX rename is atomic), and
-   * the folder's own fsync is what makes the new name survive a power cut.
+   * Write aside, fsync, rename, fsync the folders: a crash leaves the whole file or none (POSIX rename is atomic), and
+   * the folders' own fsync is what makes the new name survive a power cut.
    */
   private async writeDurably(path: string, bytes: Uint8Array): Promise<void> {
     const aside = join(this.unfinished, randomUUID());
@@ -65,22 +66,24 @@ export class DiskBlobStore extends BlobStore {
       } finally {
         await file.close();
       }
-      await this.makeFolder(dirname(path));
+      await mkdir(dirname(path), { recursive: true });
       await rename(aside, path);
-      await syncFolder(dirname(path));
+      await this.makeNameDurable(path);
     } catch (error) {
       await rm(aside, { force: true }).catch(() => undefined);
       throw error;
     }
   }
 
-  /** New folders' names must be durable as well, up to the first that stood already. */
-  private async makeFolder(folder: string): Promise<void> {
-    const firstMade = await mkdir(folder, { recursive: true });
-    if (firstMade === undefined) return;
-    for (let parent = dirname(folder); ; parent = dirname(parent)) {
-      await syncFolder(parent);
-      if (parent === dirname(firstMade) || parent === this.root) return;
+  /**
+   * Whatever stands under its name has durable bytes; the name itself, and those of its folders, may be younger than the
+   * last fsync, whoever made them: another put may be between its rename and its fsync, or have ended there with its
+   * process. The fsync of a folder that has not changed costs little.
+   */
+  private async makeNameDurable(path: string): Promise<void> {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      await syncFolder(folder);
+      if (folder === this.root) return;
     }
   }
 }
