@@ -59,6 +59,14 @@ describe('The same bytes', () => {
     expect(pictures.exact('aa', policy, now)).toBeUndefined();
   });
 
+  it('make an allow forgotten once it is seen expired, and not before', async () => {
+    const pictures = await knowing(aRow({ verdict: 'allow', expiresAt: later }));
+    pictures.exact('aa', policy, now);
+    expect(pictures.size).toBe(1);
+    pictures.exact('aa', policy, later);
+    expect(pictures.size).toBe(0);
+  });
+
   it('inherit nothing once the decision is revoked', async () => {
     const row = aRow({});
     const pictures = await knowing(row, { ...row, revokedAt: now });

@@ -51,10 +51,11 @@ export class KnownPictures {
 
   /**
    * The decision on exactly these bytes. A block holds for good; an allow until it expires, and only under the policy
-   * version that it was given under.
+   * version that it was given under. Once seen expired it is forgotten.
    */
   exact(sha256: string, policy: Pick<Policy, 'name' | 'version'>, now: Date): KnownMatch | undefined {
     const row = this.bySha256.get(sha256);
+    if (row?.expiresAt && row.expiresAt <= now) this.forget(row);
     if (!row || (row.verdict === 'allow' && !stillAllows(row, policy, now))) return undefined;
     return { verdict: row.verdict, caseId: row.caseId, distance: 0 };
   }
