@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jpeg, scene } from '../../fixtures/pictures.js';
 import { eventually } from '../eventually.js';
+import { decideOn } from './decide.js';
 import { exchange, requestHead } from './raw-http.js';
 import { TestGateway } from './test-gateway.js';
 
@@ -38,6 +39,24 @@ describe('Under load', () => {
       expect(response.headers.get('retry-after')).toBe('1');
       expect(await response.json()).toMatchObject({ code: 'overloaded' });
     }
+  });
+
+  it('more pictures for later than can be compared with blocked ones are answered 503, none goes unchecked', async () => {
+    await decideOn(
+      gateway.database.dataSource,
+      { sha256: 'b'.repeat(64), pdq: '0123456789abcdef'.repeat(4), pdqQuality: 100 },
+      { verdict: 'block', policy: { name: 'default', version: 2 } },
+    );
+    await eventually(async () => expect(await gateway.metric('sluice_gateway_known_pictures')).toBe(1));
+    const pictures = await Promise.all(times(40, (index) => jpeg(scene(200 + index, 320, 240))));
+    const responses = await Promise.all(
+      pictures.map((picture) => gateway.post(picture, { query: { mode: 'async' } })),
+    );
+    const statuses = responses.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([202, 503]));
+    const submitted = await gateway.events('content.submitted', 'worker');
+    expect(submitted).toHaveLength(statuses.filter((status) => status === 202).length);
+    expect(submitted.every(({ data }) => data.content.pdq !== null)).toBe(true);
   });
 
   it('is back to normal afterwards', async () => {
