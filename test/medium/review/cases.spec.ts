@@ -22,6 +22,8 @@ interface ProblemBody {
 
 const someId = '019b0000-0000-7000-8000-000000000000';
 
+const cursorAt = (time: number): string => Buffer.from(JSON.stringify([time, someId])).toString('base64url');
+
 /** Fine stripes, which a blur must wipe out. */
 const stripedPicture = (): Promise<Buffer> =>
   sharp(
@@ -221,6 +223,8 @@ describe('cases over HTTP', () => {
   it.each([
     ['GET', '/v1/cases?state=odd', undefined],
     ['GET', '/v1/cases?cursor=invented', undefined],
+    ['GET', `/v1/cases?cursor=${cursorAt(8_640_000_000_000_001)}`, undefined],
+    ['GET', `/v1/cases?cursor=${cursorAt(-8_640_000_000_000_000)}`, undefined],
     ['GET', '/v1/cases/not-an-id', undefined],
     ['GET', `/v1/cases/${someId}/image?rendition=huge`, undefined],
     ['POST', '/v1/cases/claim', { queue: '../etc' }],
