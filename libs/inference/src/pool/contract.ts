@@ -11,9 +11,11 @@ export interface InferenceOptions {
   maxDelayMs: number;
   /** most pictures waiting for a thread, per pack; one more is `overloaded` */
   queueLimit: number;
+  /** longest that a thread may take for one batch, in milliseconds; then it counts as dead. 30 000 when left out */
+  batchLimitMs?: number;
   /** told of every batch that was run, for metrics */
   onBatch?: (batch: BatchReport) => void;
-  /** told of every thread that died */
+  /** told of every thread that died, or hung and was given up */
   onThreadCrash?: (crash: ThreadCrash) => void;
 }
 

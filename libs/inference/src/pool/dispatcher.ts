@@ -75,8 +75,14 @@ export class Dispatcher {
     this.#dismissed.add(runner);
     const place = this.#idle.indexOf(runner);
     if (place >= 0) this.#idle.splice(place, 1);
-    if (!this.#busy.has(runner)) return Promise.resolve();
-    return new Promise((resolve) => this.#busy.set(runner, resolve));
+    const earlier = this.#busy.get(runner);
+    if (!earlier) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#busy.set(runner, () => {
+        earlier();
+        resolve();
+      });
+    });
   }
 
   /** Takes nothing more; resolves when all that was accepted is answered. */

@@ -80,7 +80,7 @@ export class InferencePool {
     };
   }
 
-  /** Takes nothing more, answers what it has, ends the threads. */
+  /** Takes nothing more, answers what it has, ends the threads: those too that hang. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -104,7 +104,8 @@ export class InferencePool {
     await Promise.race([drained, tooLate]);
     clearTimeout(limit);
     this.#dispatcher.abandon('inference was shut down before a thread was free');
-    await this.#lastSwap;
+    // whatever still runs had its time; a swap that waits for a busy thread waits no longer
     await this.#crew.close();
+    await this.#lastSwap;
   }
 }

@@ -5,37 +5,41 @@ import { PackError, ProviderError } from '../packs/pack-error.js';
 import type { BatchRequest, ThreadMessage, ThreadSetup } from '../thread/protocol.js';
 import type { BatchResult, BatchRunner } from './batch-runner.js';
 
+/**
+ * Longest wait for the end of a thread that was told to end, in milliseconds. One that is stuck inside onnxruntime ends
+ * only when that returns, which may be never.
+ */
+const endLimitMs = 2_000;
+
 /** A worker thread with its ONNX sessions, from the main thread's side. */
 export class InferenceThread implements BatchRunner {
   #answer: ((result: BatchResult) => void) | undefined;
   #died: string | undefined;
-  #retired = false;
+  #limit: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly worker: Worker,
-    onCrash: (thread: InferenceThread, reason: string) => void,
+    private readonly batchLimitMs: number,
+    private readonly onCrash: (thread: InferenceThread, reason: string) => void,
   ) {
     worker.on('message', (message: ThreadMessage) => this.#onMessage(message));
     let cause = 'it ended by itself';
     worker.on('error', (error) => {
       cause = error.message;
     });
-    worker.on('exit', () => {
-      this.#died = cause;
-      // first no more work for it, then its batch's callers hear of it
-      if (!this.#retired) onCrash(this, cause);
-      this.#settle({ ok: false, detail: `the inference thread died: ${cause}` });
-    });
+    worker.on('exit', () => this.#crash(cause));
   }
 
   /**
    * Starts a thread and waits until its sessions are open.
    *
+   * @param batchLimitMs a batch that takes longer fails, and its thread counts as dead
    * @param onCrash called once when the thread dies later on without having been retired
    * @throws PackError, ProviderError; Error when the thread dies while starting
    */
   static async start(
     setup: ThreadSetup,
+    batchLimitMs: number,
     onCrash: (thread: InferenceThread, reason: string) => void,
   ): Promise<InferenceThread> {
     const worker = new Worker(threadEntry(import.meta.url, '../thread/inference.thread.js'), {
@@ -43,7 +47,7 @@ export class InferenceThread implements BatchRunner {
       name: 'inference',
     });
     const message = await firstMessage(worker);
-    if (message.kind === 'ready') return new InferenceThread(worker, onCrash);
+    if (message.kind === 'ready') return new InferenceThread(worker, batchLimitMs, onCrash);
     await worker.terminate();
     if (message.kind !== 'refused') throw new Error(`unexpected first word of a thread: ${message.kind}`);
     const { fault, subject, reason } = message;
@@ -57,14 +61,40 @@ export class InferenceThread implements BatchRunner {
     }
     return new Promise((resolve) => {
       this.#answer = resolve;
+      this.#limit = setTimeout(() => this.#giveUp(pack), this.batchLimitMs);
       postBatch(this.worker, { pack, views });
     });
   }
 
-  /** Ends the thread; what it is doing is lost. */
+  /** Ends the thread; what it is doing is lost. Resolves without it if it does not end within a bound. */
   async retire(): Promise<void> {
-    this.#retired = true;
-    await this.worker.terminate();
+    this.#died ??= 'it was ended';
+    this.#settle({ ok: false, detail: 'the inference thread was ended before its batch was done' });
+    await this.#end();
+  }
+
+  #giveUp(pack: string): void {
+    this.#crash(`it hung: no answer from ${pack} within ${this.batchLimitMs} ms`);
+    void this.#end();
+  }
+
+  #crash(reason: string): void {
+    if (this.#died !== undefined) return;
+    this.#died = reason;
+    // first no more work for it, then its batch's callers hear of it
+    this.onCrash(this, reason);
+    this.#settle({ ok: false, detail: `the inference thread died: ${reason}` });
+  }
+
+  async #end(): Promise<void> {
+    // a stuck thread keeps no event loop alive
+    this.worker.unref();
+    let limit: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, endLimitMs);
+    });
+    await Promise.race([this.worker.terminate(), tooLate]);
+    clearTimeout(limit);
   }
 
   #onMessage(message: ThreadMessage): void {
@@ -73,6 +103,7 @@ export class InferenceThread implements BatchRunner {
   }
 
   #settle(result: BatchResult): void {
+    clearTimeout(this.#limit);
     const answer = this.#answer;
     this.#answer = undefined;
     answer?.(result);

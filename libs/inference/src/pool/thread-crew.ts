@@ -8,7 +8,12 @@ const slowestRestartMs = 10_000;
 /** A thread that lived this long was healthy: its successor starts without the earlier crashes' delay. */
 const healthyMs = 60_000;
 
-type CrewOptions = Pick<InferenceOptions, 'threads' | 'provider' | 'maxBatch' | 'onThreadCrash'>;
+const defaultBatchLimitMs = 30_000;
+
+type CrewOptions = Pick<
+  InferenceOptions,
+  'threads' | 'provider' | 'maxBatch' | 'batchLimitMs' | 'onThreadCrash'
+>;
 
 /** Keeps the wanted number of threads alive, and replaces them all when a pack changes. */
 export class ThreadCrew {
@@ -49,25 +54,31 @@ export class ThreadCrew {
   async replaceAll(packs: ModelPack[]): Promise<void> {
     if (this.#threads.size === 0) throw new Error('no inference thread is alive: swap again once one is');
     for (const old of [...this.#threads]) {
+      if (this.#closed) return;
       await this.#start(packs);
       this.packs = packs;
       await this.#retire(old);
     }
   }
 
+  /** Ends all threads now; what they are doing is lost. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#restarts) clearTimeout(timer);
-    await Promise.all([...this.#threads].map((thread) => this.#retire(thread)));
+    const threads = [...this.#threads];
+    this.#threads.clear();
+    for (const thread of threads) void this.dispatcher.dismiss(thread);
+    await Promise.all(threads.map((thread) => thread.retire()));
   }
 
   async #start(packs: ModelPack[]): Promise<InferenceThread> {
-    const { provider, maxBatch } = this.options;
-    const thread = await InferenceThread.start({ packs, provider, maxBatch }, (crashed, reason) => {
+    const { provider, maxBatch, batchLimitMs = defaultBatchLimitMs } = this.options;
+    const onCrash = (crashed: InferenceThread, reason: string): void => {
       this.#threads.delete(crashed);
       void this.dispatcher.dismiss(crashed);
       this.#restartAfter(reason);
-    });
+    };
+    const thread = await InferenceThread.start({ packs, provider, maxBatch }, batchLimitMs, onCrash);
     if (this.#closed) {
       await thread.retire();
       return thread;
