@@ -6,7 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { BlobStore, DiskBlobStore } from '#libs/blobs';
-import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
+import { ChangeFeed, connectDatabase, DataSource, defaultPolicyName } from '#libs/database';
 import { EventBus, PostgresBus } from '#libs/events';
 import { LOGGER, type Logger, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
@@ -27,6 +27,7 @@ import { ModerationService, RANDOM } from './moderation/moderation.service.js';
 import { RecordingService } from './recording/recording.service.js';
 import { FastTier } from './scores/fast-tier.js';
 import { ScoresService } from './scores/scores.service.js';
+import { refuseUnscored } from './scores/unscored-category.js';
 import { UploadService } from './upload/upload.service.js';
 
 /** What the gateway opens at start and closes at its end. */
@@ -48,9 +49,22 @@ const resources = [
   },
   {
     provide: PolicyBook,
-    inject: [DataSource, ChangeFeed, LOGGER],
-    useFactory: (dataSource: DataSource, feed: ChangeFeed, logger: Logger) =>
-      PolicyBook.open(dataSource, feed, (error) => logger.error({ err: error }, 'a new policy is not used')),
+    inject: [DataSource, ChangeFeed, FastTier, MetricsService, LOGGER],
+    useFactory: (
+      dataSource: DataSource,
+      feed: ChangeFeed,
+      { model, categories }: FastTier,
+      metrics: MetricsService,
+      logger: Logger,
+    ) => {
+      const onTrouble = (error: Error): void => {
+        metrics.policiesRefused.inc();
+        logger.error({ err: error }, 'a new policy is not used');
+      };
+      return PolicyBook.open(dataSource, feed, onTrouble, (policy) => {
+        if (policy.name === defaultPolicyName) refuseUnscored(policy, { name: model.name, categories });
+      });
+    },
   },
   {
     provide: EventBus,

@@ -14,24 +14,27 @@ export class PolicyBook {
   private constructor(
     private readonly dataSource: DataSource,
     private readonly onTrouble: (error: Error) => void,
+    private readonly accept: (policy: Policy) => void,
   ) {}
 
   /**
    * Reads all policies, then follows the feed.
    * @param onTrouble told of a new version that cannot be used
-   * @throws InvalidPolicy where a current version cannot be used, and when there is no default policy: without a
+   * @param accept throws for a version that this process cannot judge by: it is then one that cannot be used
+   * @throws InvalidPolicy where a current version cannot be used, what `accept` throws, and when there is no default policy: without a
    * policy that holds there is nothing to go on with
    */
   static async open(
     dataSource: DataSource,
     feed: ChangeFeed,
     onTrouble: (error: Error) => void = () => undefined,
+    accept: (policy: Policy) => void = () => undefined,
   ): Promise<PolicyBook> {
-    const book = new PolicyBook(dataSource, onTrouble);
+    const book = new PolicyBook(dataSource, onTrouble, accept);
     // Subscribed before the first look: what is published in between is seen by the next one.
     book.unsubscribe = feed.subscribe('policy', () => book.refresh());
     try {
-      for (const stored of await currentPolicyVersions(dataSource)) book.keep(checkedPolicy(stored));
+      for (const stored of await currentPolicyVersions(dataSource)) book.take(checkedPolicy(stored));
       book.current();
     } catch (error) {
       await book.close();
@@ -55,14 +58,15 @@ export class PolicyBook {
     for (const stored of await currentPolicyVersions(this.dataSource)) {
       if (this.policies.get(stored.name)?.version === stored.version) continue;
       try {
-        this.keep(checkedPolicy(stored));
+        this.take(checkedPolicy(stored));
       } catch (error) {
         this.onTrouble(error as Error);
       }
     }
   }
 
-  private keep(policy: Policy): void {
+  private take(policy: Policy): void {
+    this.accept(policy);
     const held = this.policies.get(policy.name);
     // Two reads may end in another order than they began.
     if (!held || held.version < policy.version)

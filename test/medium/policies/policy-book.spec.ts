@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChangeFeed, publishPolicy } from '#libs/database';
-import { defaultPolicyDocument, type PolicyDocument } from '#libs/domain';
+import { defaultPolicyDocument, type Policy, type PolicyDocument } from '#libs/domain';
 import { PolicyBook } from '#libs/policies';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
@@ -49,6 +49,24 @@ describe('PolicyBook', () => {
     expect(book.current().version).toBe(1);
     await publishPolicy(database.dataSource, 'default', strict);
     await eventually(() => expect(book.current().version).toBe(3));
+  });
+
+  it('keeps the last good version when this process does not accept a later one, and does not open on such a one', async () => {
+    const accept = ({ version }: Policy): void => {
+      if (version === 2) throw new Error('nobody scores goods/alcohol');
+    };
+    const choosy = await PolicyBook.open(database.dataSource, feed, (error) => troubles.push(error), accept);
+    await publishPolicy(database.dataSource, 'default', strict);
+    await eventually(() =>
+      expect(troubles.map(({ message }) => message)).toContain('nobody scores goods/alcohol'),
+    );
+    expect(choosy.current().version).toBe(1);
+    await expect(PolicyBook.open(database.dataSource, feed, undefined, accept)).rejects.toThrow(
+      'goods/alcohol',
+    );
+    await publishPolicy(database.dataSource, 'default', strict);
+    await eventually(() => expect(choosy.current().version).toBe(3));
+    await choosy.close();
   });
 
   it('keeps what it holds while the database is away', async () => {

@@ -29,6 +29,7 @@ export class MetricsService {
   private readonly cacheLookups: Record<CacheOutcome, Counter.Internal>;
   private readonly inferences: Counter.Internal;
   readonly ledgerDropped: Counter.Internal;
+  readonly policiesRefused: Counter.Internal;
 
   constructor(private readonly metrics: Metrics) {
     const stageSeconds = metrics.histogram({
@@ -60,6 +61,12 @@ export class MetricsService {
       .counter({
         name: 'sluice_gateway_ledger_dropped_total',
         help: 'Allowed contents that never reached the ledger: the bus was away for too long, or refused them',
+      })
+      .labels();
+    this.policiesRefused = metrics
+      .counter({
+        name: 'sluice_gateway_policies_refused_total',
+        help: 'Times that a published policy version was read and not used: the last good one goes on to hold',
       })
       .labels();
   }

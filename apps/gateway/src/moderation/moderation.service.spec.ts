@@ -30,7 +30,9 @@ const submission: Submission = {
 
 /** The rooms around the story, each as simple as it can be. The medium tests run it in the real ones. */
 class Surroundings {
-  scores: Scores = { 'sexual/explicit': 0 };
+  /** laid over what the model says of a harmless picture */
+  scores: Scores = {};
+  silentOn: string | undefined;
   exact: KnownMatch | undefined;
   near: KnownMatch | undefined;
   hasBlocks = false;
@@ -51,9 +53,11 @@ class Surroundings {
       facts: () => Promise.resolve(facts),
       hash: () => (this.isFull ? Promise.reject(new Problem('overloaded', 'full')) : Promise.resolve(hash)),
       look: (_upload: unknown, match: (of: unknown) => KnownMatch | undefined) => {
-        const look = { facts, hash, scores: this.scores, took: { decodeMs: 2, inferenceMs: 3 } };
+        const all = { 'sexual/explicit': 0, 'sexual/suggestive': 0, ...this.scores };
+        const scored = Object.fromEntries(Object.entries(all).filter(([name]) => name !== this.silentOn));
+        const look = { facts, hash, scores: scored, took: { decodeMs: 2, inferenceMs: 3 } };
         const matched = match(hash);
-        const scores = matched ? null : this.scores;
+        const scores = matched ? null : scored;
         return Promise.resolve({ look, outcome: 'miss', match: matched ?? null, scores });
       },
     } as never,
@@ -101,11 +105,26 @@ describe('The story of one upload', () => {
   it('carries the model’s own scores to the ledger', async () => {
     around.scores = { 'sexual/explicit': 0.1, 'other/unjudged': 0.5 };
     const answer = await moderate();
-    expect(Object.keys(answer.categories)).toEqual(['sexual/explicit']);
+    expect(Object.keys(answer.categories)).toEqual(['sexual/explicit', 'sexual/suggestive']);
     expect(around.recorded[0]?.what).toMatchObject({
       key: 'fast',
       classifications: [{ model: { name: 'model' }, scores: around.scores }],
     });
+  });
+
+  it.each(['sexual/explicit', 'sexual/suggestive'])(
+    'is undecided, and nothing is recorded, where the model said nothing of %s, which the policy judges',
+    async (category) => {
+      around.silentOn = category;
+      await expect(moderate()).rejects.toMatchObject({ code: 'unavailable' });
+      expect(how()).toEqual([]);
+    },
+  );
+
+  it('fails rather than allows a score that is no number', async () => {
+    around.scores = { 'sexual/explicit': NaN };
+    await expect(moderate()).rejects.toThrow(RangeError);
+    expect(how()).toEqual([]);
   });
 
   it('picks an audit sample where the number drawn lies below the rate, and not at it', async () => {

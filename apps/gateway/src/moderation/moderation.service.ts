@@ -6,11 +6,13 @@ import {
   decide,
   type Decision,
   type Judgement,
+  judgedCategories,
   knowsSurface,
   type ModerationAnswer,
   type PerceptualHash,
   type Policy,
   rulesFor,
+  type Scores,
 } from '#libs/domain';
 import type { ImageFacts } from '#libs/images';
 import { Problem } from '#libs/platform';
@@ -76,6 +78,7 @@ export class ModerationService {
     const content = contentOf(submission, seen.look.facts, seen.look.hash);
     if (seen.match) return this.inherit(content, upload, seen.match, policy, started);
 
+    refuseMissingScores(seen.scores, policy, surface);
     const decision = decide(seen.scores, policy, surface, 'fast');
     const judgement = judgedFast(
       decision,
@@ -172,6 +175,21 @@ export class ModerationService {
     });
   }
 }
+
+/** What nobody scored is not harmless. At start, and for every new policy, `refuseUnscored` sees to it: a second lock. */
+const refuseMissingScores = (scores: Scores, policy: Policy, surface: string): void => {
+  const missing = judgedCategories(policy, surface, 'fast').filter(
+    (category) => !Object.hasOwn(scores, category),
+  );
+  if (missing.length === 0) return;
+  throw new Problem(
+    'unavailable',
+    'The model does not score all that the policy judges; nothing was decided.',
+    {
+      cause: new Error(`no score of ${missing.join(', ')}`),
+    },
+  );
+};
 
 const noWork = { decodeMs: 0, inferenceMs: 0 };
 

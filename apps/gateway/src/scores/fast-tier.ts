@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  type Category,
   highestScores,
   type ModelRef,
   type PerceptualHash,
@@ -15,6 +16,7 @@ import {
   type InferenceStatus,
   loadPack,
   type ModelPack,
+  PackError,
 } from '#libs/inference';
 import { type Logger, Problem } from '#libs/platform';
 import type { GatewayConfig } from '../gateway-config.js';
@@ -25,6 +27,8 @@ const deadlineMs = 10_000;
 /** The steps from bytes to scores, none of them on the event loop: decode, perceptual hash, fast model. */
 export class FastTier {
   readonly model: ModelRef;
+  /** all that the model scores in every picture */
+  readonly categories: readonly Category[];
   private readonly minShortSide: number;
 
   private constructor(
@@ -34,12 +38,16 @@ export class FastTier {
     private readonly hasher: PdqHasher | null,
   ) {
     this.model = { name: pack.manifest.name, version: pack.manifest.version, tier: 'fast' };
+    this.categories = pack.categories.map(({ category }) => category);
     this.minShortSide = pack.manifest.resize.minShortSide;
   }
 
   /** @throws PackError when the pack cannot be used, ProviderError when the provider cannot */
   static async open(config: GatewayConfig['scores'], logger: Logger): Promise<FastTier> {
     const pack = await loadPack(join(config.modelsDir, config.fastPack));
+    const { name, tier } = pack.manifest;
+    if (tier !== 'fast')
+      throw new PackError(name, `is of the ${tier} tier: set FAST_PACK to one of the fast tier`);
     const pool = await InferencePool.open([pack], {
       threads: config.threads,
       provider: config.provider,

@@ -1,4 +1,4 @@
-import { policyDocumentSchema } from './policy.js';
+import { judgedAnywhere, judgedCategories, type Policy, policyDocumentSchema } from './policy.js';
 
 const document = {
   categories: { 'sexual/explicit': { fast: { review: 0.3, block: 0.9 } } },
@@ -25,5 +25,36 @@ describe('policyDocumentSchema', () => {
     expect(issueOf({ ...document, auditSampleRate: 1.1 })?.path).toEqual(['auditSampleRate']);
     expect(issueOf({ ...document, extra: 1 })?.code).toBe('unrecognized_keys');
     expect(issueOf({ ...document, categories: { Explicit: {} } })).toBeDefined();
+  });
+});
+
+describe('The categories that a tier judges', () => {
+  const never = { review: null, block: null };
+  const policy: Policy = {
+    name: 'test',
+    version: 1,
+    document: policyDocumentSchema.parse({
+      ...document,
+      categories: {
+        'sexual/explicit': { fast: { review: 0.3, block: 0.9 } },
+        'goods/firearm': { deep: { review: 0.5, block: null } },
+        'goods/alcohol': { fast: never },
+      },
+      surfaces: {
+        kids: { categories: { 'goods/alcohol': { fast: { review: null, block: 0.5 } } } },
+        open: { categories: { 'sexual/explicit': { fast: never } } },
+      },
+    }),
+  };
+
+  it('are those with a threshold of its own on that surface', () => {
+    expect(judgedCategories(policy, 'default', 'fast')).toEqual(['sexual/explicit']);
+    expect(judgedCategories(policy, 'kids', 'fast')).toEqual(['sexual/explicit', 'goods/alcohol']);
+    expect(judgedCategories(policy, 'open', 'fast')).toEqual([]);
+    expect(judgedCategories(policy, 'default', 'deep')).toEqual(['goods/firearm']);
+  });
+
+  it('count once over all surfaces', () => {
+    expect(judgedAnywhere(policy, 'fast')).toEqual(['sexual/explicit', 'goods/alcohol']);
   });
 });

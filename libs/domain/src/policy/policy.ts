@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { categoryPatternSchema, categorySchema } from '../category.js';
+import { type Category, categoryPatternSchema, categorySchema } from '../category.js';
 import { surfaceSchema } from '../content.js';
+import type { ModelTier } from '../tier.js';
 
 const thresholdSchema = z.number().min(0).max(1);
 
@@ -61,4 +62,19 @@ export const rulesFor = ({ document }: Policy, surface: string): PolicyRules => 
     hold: override?.hold ?? document.hold,
     auditSampleRate: override?.auditSampleRate ?? document.auditSampleRate,
   };
+};
+
+/** Categories in which the tier can give more than an allow on a surface: without their scores nothing is decided. */
+export const judgedCategories = (policy: Policy, surface: string, tier: ModelTier): Category[] =>
+  Object.entries(rulesFor(policy, surface).categories)
+    .filter(([, rule]) => {
+      const thresholds = rule[tier];
+      return thresholds && (thresholds.review !== null || thresholds.block !== null);
+    })
+    .map(([category]) => category);
+
+/** The same on any surface. */
+export const judgedAnywhere = (policy: Policy, tier: ModelTier): Category[] => {
+  const surfaces = [defaultSurface, ...Object.keys(policy.document.surfaces)];
+  return [...new Set(surfaces.flatMap((surface) => judgedCategories(policy, surface, tier)))];
 };
