@@ -7,7 +7,10 @@ export const main = async (): Promise<number> => {
   const keys = await withDatabase((dataSource) =>
     dataSource.getRepository(ApiKeyEntity).find({ order: { createdAt: 'ASC' } }),
   );
-  const table = new Table({ head: ['prefix', 'name', 'per minute', 'made', 'revoked'], style: { head: [] } });
+  const table = new Table({
+    head: ['prefix', 'name', 'per minute', 'made', 'revoked'],
+    style: { head: [], border: [] },
+  });
   for (const { prefix, name, requestsPerMinute, createdAt, revokedAt } of keys) {
     table.push([prefix, name, requestsPerMinute ?? 'default', shownTime(createdAt), shownTime(revokedAt)]);
   }
