@@ -14,6 +14,7 @@ export * from './cases/moderation-case.entity.js';
 export * from './cases/decision.entity.js';
 export * from './known-content/known-content.entity.js';
 export * from './known-content/known-content.queries.js';
+export * from './known-content/same-picture.queries.js';
 export * from './policies/policy-version.entity.js';
 export * from './policies/policy-version.queries.js';
 export * from './api-keys/api-key.entity.js';

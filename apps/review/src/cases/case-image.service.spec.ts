@@ -1,17 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import sharp from 'sharp';
 import type { BlobStore } from '#libs/blobs';
+import { jpeg, scene } from '../../../../test/fixtures/pictures.js';
 import { CaseImageService } from './case-image.service.js';
 import type { CasesRepository } from './cases.repository.js';
 
-const picture = (): Promise<Buffer> =>
-  sharp({ create: { width: 64, height: 48, channels: 3, background: '#468' } })
-    .jpeg()
-    .toBuffer();
-
 describe('previews', () => {
   it('are made two at a time, however many are asked for, and all in the end', async () => {
-    const bytes = await picture();
+    const bytes = await jpeg(scene(1, 64, 48));
     const reads: (() => void)[] = [];
     let waiting = 0;
     let most = 0;

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { DecisionEntity, renewCurrentVerdicts } from '#libs/database';
+import {
+  DecisionEntity,
+  lockContentsLike,
+  lockPictureOf,
+  renewCurrentVerdicts,
+  settleCasesLike,
+} from '#libs/database';
 import { type HumanVerdict, ok, type Policy, type Result } from '#libs/domain';
 import { newId } from '#libs/platform';
-import { lockContentsLike, lockPictureOf, settleCasesLike } from '../known/same-picture.queries.js';
 import {
   type Bearer,
   type LockedCase,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { lockContentsLike, lockPictureOf, settleCasesLike } from '#libs/database';
 import { after, ok, type Result } from '#libs/domain';
-import { lockContentsLike, lockPictureOf, settleCasesLike } from '../known/same-picture.queries.js';
 import { type Bearer, lockCase, stepUnderLease, type StepFailure } from './locked-case.queries.js';
 
 export interface ClaimedLease {

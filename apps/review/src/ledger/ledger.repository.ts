@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isInherited, renewCurrentVerdicts } from '#libs/database';
+import { inheritDecisions, isInherited, lockPictures, renewCurrentVerdicts } from '#libs/database';
 import { newId } from '#libs/platform';
-import { inheritDecisions, lockPictures } from '../known/same-picture.queries.js';
 import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */

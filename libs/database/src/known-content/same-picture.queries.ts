@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { isInherited, renewCurrentVerdicts } from '#libs/database';
 import { after, type PolicyRef, type Verdict } from '#libs/domain';
+import { isInherited, renewCurrentVerdicts } from '../content/current-verdict.queries.js';
 
 /*
  * A picture (its bytes, by SHA-256) needs a person once, however many contents show it. Locks are taken in one order by
