@@ -99,8 +99,16 @@ export const eventBusContract = (name: string, open: () => Promise<BusUnderTest>
 
     it('hands over no more at a time than the subscription asks for', async () => {
       await bus.publish('content.flagged', many(60));
-      const recorder = new Recorder<'content.flagged'>();
+      // nothing is finished until two batches are held, or a quick handler would never have two
+      const twoAreHeld = gate();
+      const recorder = new Recorder<'content.flagged'>(async (batch) => {
+        await twoAreHeld.opened;
+        return batch.map(done);
+      });
       await bus.subscribe('content.flagged', 'worker', recorder.handler, { batchSize: 7, concurrency: 2 });
+      await eventually(() => expect(recorder.mostAtOnce).toBe(2));
+      expect(recorder.deliveries).toHaveLength(14);
+      twoAreHeld.open();
       await eventually(() => expect(recorder.deliveries).toHaveLength(60));
       expect(Math.max(...recorder.batchSizes)).toBe(7);
       expect(recorder.mostAtOnce).toBe(2);
