@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { assertBlobKey } from './blob-key.js';
 import { BlobStore, BlobUnavailable } from './blob-store.js';
 
+/** Names that are remembered as durable, so that a picture sent again and again is not synced again and again. */
+const rememberedKeys = 10_000;
+
 /** Blobs as files in one folder. Whatever stands under a key is complete: files get their name only when durable. */
 export class DiskBlobStore extends BlobStore {
+  private readonly durable = new LRUCache<string, true>({ max: rememberedKeys });
+
   private constructor(
     private readonly root: string,
     private readonly unfinished: string,
@@ -25,8 +31,11 @@ export class DiskBlobStore extends BlobStore {
     assertBlobKey(key);
     await attempt('keep the image', async () => {
       const path = join(this.root, key);
-      if ((await sizeOf(path)) === bytes.length) await this.makeNameDurable(path);
+      const stands = (await sizeOf(path)) === bytes.length;
+      if (stands && this.durable.has(key)) return;
+      if (stands) await this.makeNameDurable(path);
       else await this.writeDurably(path, bytes);
+      this.durable.set(key, true);
     });
   }
 
@@ -37,6 +46,7 @@ export class DiskBlobStore extends BlobStore {
 
   async delete(key: string): Promise<void> {
     assertBlobKey(key);
+    this.durable.delete(key);
     await attempt('delete the image', () => rm(join(this.root, key), { force: true }));
   }
 
