@@ -37,7 +37,7 @@ export class AppProcess implements ProcessSpec {
         MALLOC_ARENA_MAX: '2',
         // Pixels of ordinary pictures stay on the heap: mapped one by one, each of their pages would be zeroed by the
         // kernel, about a millisecond of processor time a picture. Those of large pictures go back to the system.
-        MALLOC_MMAP_THRESHOLD_: String(1024 * 1024),
+        MALLOC_MMAP_THRESHOLD_: String(8 * 1024 * 1024),
         MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
         UV_THREADPOOL_SIZE: String(libuvThreads),
         ...process.env,
