@@ -19,7 +19,7 @@ const { packFolder, pictures, first, seconds, perceptualHashing } = workerData a
 /** The bare work of one upload, one after the other: check, sha256, decode, PDQ, resize, model. */
 const loop = async (): Promise<number> => {
   const pack = await loadPack(packFolder);
-  const session = await PackSession.open(pack, 'cpu', 1);
+  const session = await PackSession.open(pack, { provider: 'cpu', maxBatch: 1 });
   const target = { minShortSide: pack.manifest.resize.minShortSide, sampledFrames: 1 };
   const buffers = pictures.map((picture) => Buffer.from(picture));
   parentPort!.postMessage('ready');

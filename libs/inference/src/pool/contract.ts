@@ -5,10 +5,14 @@ export interface InferenceOptions {
   /** inference threads; each holds a session of every pack */
   threads: number;
   provider: Provider;
+  /** which GPU, as CUDA counts them; 0 when left out */
+  cudaDevice?: number;
   /** most pictures in one run; 1 is best on CPU, where batches cost more per picture */
   maxBatch: number;
   /** longest that a picture waits for others to fill its batch, in milliseconds */
   maxDelayMs: number;
+  /** most runs of a pack at the same time, by its name; as many as there are threads when left out */
+  mostRuns?: Readonly<Record<string, number>>;
   /** most pictures waiting for a thread, per pack; one more is `overloaded` */
   queueLimit: number;
   /** longest that a thread may take for one batch, in milliseconds; then it counts as dead. 30 000 when left out */

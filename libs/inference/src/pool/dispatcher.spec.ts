@@ -7,13 +7,27 @@ import { Dispatcher, type DispatchRules } from './dispatcher.js';
 
 /** Looks at a batch when the test says so. */
 class HeldRunner implements BatchRunner {
-  readonly batches: { pack: string; size: number; finish: (result?: BatchResult) => void }[] = [];
+  readonly batches: {
+    pack: string;
+    size: number;
+    isDone: boolean;
+    finish: (result?: BatchResult) => void;
+  }[] = [];
 
   run(pack: string, views: Pixels[]): Promise<BatchResult> {
     return new Promise((resolve) => {
       const outputs = views.map(() => ok({ scores: {}, labels: {} }));
       const done: BatchResult = { ok: true, version: '1', outputs, resizeMs: 1, runMs: 2 };
-      this.batches.push({ pack, size: views.length, finish: (result = done) => resolve(result) });
+      const batch = {
+        pack,
+        size: views.length,
+        isDone: false,
+        finish: (result = done) => {
+          batch.isDone = true;
+          resolve(result);
+        },
+      };
+      this.batches.push(batch);
     });
   }
 
@@ -125,6 +139,80 @@ describe('the dispatcher', () => {
       { ok: false, code: 'inference_failed', detail: 'not a number' },
       { ok: true },
     ]);
+  });
+
+  describe('with a pack that may run only so often at once', () => {
+    it('never runs it more often, and leaves the other runners to the other packs', async () => {
+      const { dispatcher, submit } = given({ mostRuns: { a: 1 } });
+      const runners = [new HeldRunner(), new HeldRunner(), new HeldRunner()];
+      const answers = [
+        ...Array.from({ length: 4 }, () => submit('a')),
+        submit('b'),
+        submit('b'),
+        submit('b'),
+      ];
+      for (const runner of runners) dispatcher.enlist(runner);
+      const running = (): string[] =>
+        runners.flatMap(({ batches }) => batches.filter((each) => !each.isDone).map(({ pack }) => pack));
+      expect(running().sort()).toEqual(['a', 'b', 'b']);
+      const seen: string[][] = [];
+      while (running().length > 0) {
+        seen.push(running());
+        runners.find(({ batches }) => batches.at(-1)?.isDone === false)!.finishLast();
+        await macrotask();
+      }
+      expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
+      expect(Math.max(...seen.map((packs) => packs.filter((pack) => pack === 'a').length))).toBe(1);
+    });
+
+    it('goes back to the oldest picture as soon as the pack may run again', async () => {
+      const { dispatcher, runner, submit } = given({ mostRuns: { a: 1 } });
+      const second = new HeldRunner();
+      const answers = [submit('a'), submit('a'), submit('b'), submit('b')];
+      dispatcher.enlist(runner);
+      dispatcher.enlist(second);
+      expect([runner.batches.at(-1)!.pack, second.batches.at(-1)!.pack]).toEqual(['a', 'b']);
+      runner.finishLast();
+      await macrotask();
+      // the second picture for a is older than the second for b
+      expect(runner.batches.at(-1)!.pack).toBe('a');
+      second.finishLast();
+      await macrotask();
+      expect(second.batches.at(-1)!.pack).toBe('b');
+      runner.finishLast();
+      second.finishLast();
+      await Promise.all(answers);
+    });
+
+    it('runs it again on an idle runner when the one that had it was dismissed', async () => {
+      const { dispatcher, runner, submit } = given({ mostRuns: { a: 1 } });
+      const idle = new HeldRunner();
+      dispatcher.enlist(runner);
+      const answers = [submit('a'), submit('a')];
+      dispatcher.enlist(idle);
+      expect(idle.batches).toHaveLength(0);
+      void dispatcher.dismiss(runner);
+      runner.finishLast();
+      await macrotask();
+      expect(idle.batches).toMatchObject([{ pack: 'a' }]);
+      idle.finishLast();
+      expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
+    });
+
+    it('drains what waits for it', async () => {
+      const { dispatcher, runner, submit } = given({ mostRuns: { a: 1 } });
+      const other = new HeldRunner();
+      dispatcher.enlist(runner);
+      dispatcher.enlist(other);
+      const answers = [submit('a'), submit('a'), submit('a')];
+      const drained = dispatcher.drain();
+      for (let i = 0; i < 3; i += 1) {
+        for (const each of [runner, other]) each.batches.at(-1)?.finish();
+        await macrotask();
+      }
+      await drained;
+      expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
+    });
   });
 
   it('lets a dismissed runner finish its batch and gives it no other', async () => {

@@ -3,11 +3,15 @@ import type { BatchResult, BatchRunner } from './batch-runner.js';
 import { failed, type InferenceOptions, type InferenceResult } from './contract.js';
 import { RequestQueue, type InferenceRequest } from './request-queue.js';
 
-export type DispatchRules = Pick<InferenceOptions, 'maxBatch' | 'maxDelayMs' | 'queueLimit' | 'onBatch'>;
+export type DispatchRules = Pick<
+  InferenceOptions,
+  'maxBatch' | 'maxDelayMs' | 'queueLimit' | 'mostRuns' | 'onBatch'
+>;
 
 /**
  * Brings waiting pictures and free runners together: one queue per pack, the queue whose head has waited longest goes
- * first, one batch per runner at a time. Runners come and go while requests wait.
+ * first, one batch per runner at a time. A pack that runs as often as it may stands aside, whatever waits for it, and
+ * the others go on. Runners come and go while requests wait.
  */
 export class Dispatcher {
   readonly #queues: Map<string, RequestQueue>;
@@ -15,6 +19,8 @@ export class Dispatcher {
   /** runner → what to call when its batch has ended */
   readonly #busy = new Map<BatchRunner, () => void>();
   readonly #dismissed = new WeakSet<BatchRunner>();
+  /** pack → how many runners are at it */
+  readonly #runs = new Map<string, number>();
   #unanswered = 0;
   #closing = false;
   #drained: (() => void) | undefined;
@@ -124,10 +130,15 @@ export class Dispatcher {
   #oldest(): { pack: string; queue: RequestQueue; readyAt: number } | undefined {
     let oldest: { pack: string; queue: RequestQueue; readyAt: number } | undefined;
     for (const [pack, queue] of this.#queues) {
+      if (this.#runsOf(pack) >= (this.rules.mostRuns?.[pack] ?? Infinity)) continue;
       const readyAt = queue.readyAt();
       if (readyAt < (oldest?.readyAt ?? Infinity)) oldest = { pack, queue, readyAt };
     }
     return oldest;
+  }
+
+  #runsOf(pack: string): number {
+    return this.#runs.get(pack) ?? 0;
   }
 
   #wakeAfter(ms: number): void {
@@ -139,6 +150,7 @@ export class Dispatcher {
   async #run(runner: BatchRunner, pack: string, requests: InferenceRequest[]): Promise<void> {
     const started = performance.now();
     this.#busy.set(runner, () => undefined);
+    this.#runs.set(pack, this.#runsOf(pack) + 1);
     const result = await runner.run(
       pack,
       requests.map((request) => request.view),
@@ -146,8 +158,11 @@ export class Dispatcher {
     this.#settle(pack, requests, started, result);
     const ended = this.#busy.get(runner);
     this.#busy.delete(runner);
+    this.#runs.set(pack, this.#runsOf(pack) - 1);
     ended?.();
-    if (!this.#dismissed.has(runner)) this.enlist(runner);
+    if (!this.#dismissed.has(runner)) this.#idle.push(runner);
+    // also when this runner has gone: its pack may run again, on another that stood idle
+    this.#dispatch();
   }
 
   #settle(pack: string, requests: InferenceRequest[], started: number, result: BatchResult): void {

@@ -12,7 +12,7 @@ const defaultBatchLimitMs = 30_000;
 
 type CrewOptions = Pick<
   InferenceOptions,
-  'threads' | 'provider' | 'maxBatch' | 'batchLimitMs' | 'onThreadCrash'
+  'threads' | 'provider' | 'cudaDevice' | 'maxBatch' | 'batchLimitMs' | 'onThreadCrash'
 >;
 
 /** Keeps the wanted number of threads alive, and replaces them all when a pack changes. */
@@ -72,13 +72,14 @@ export class ThreadCrew {
   }
 
   async #start(packs: ModelPack[]): Promise<InferenceThread> {
-    const { provider, maxBatch, batchLimitMs = defaultBatchLimitMs } = this.options;
+    const { provider, cudaDevice = 0, maxBatch, batchLimitMs = defaultBatchLimitMs } = this.options;
     const onCrash = (crashed: InferenceThread, reason: string): void => {
       this.#threads.delete(crashed);
       void this.dispatcher.dismiss(crashed);
       this.#restartAfter(reason);
     };
-    const thread = await InferenceThread.start({ packs, provider, maxBatch }, batchLimitMs, onCrash);
+    const setup = { packs, provider, cudaDevice, maxBatch };
+    const thread = await InferenceThread.start(setup, batchLimitMs, onCrash);
     if (this.#closed) {
       await thread.retire();
       return thread;

@@ -9,7 +9,7 @@ const niceness = 10;
 
 const port = parentPort;
 if (!port) throw new Error('this file is the entry of a worker thread');
-const { packs, provider, maxBatch } = workerData as ThreadSetup;
+const { packs, ...setup } = workerData as ThreadSetup;
 const sessions = new Map<string, PackSession>();
 const send = (message: ThreadMessage): void => port.postMessage(message);
 
@@ -17,8 +17,7 @@ const send = (message: ThreadMessage): void => port.postMessage(message);
 if (process.platform === 'linux') setPriority(0, niceness);
 
 const start = async (): Promise<void> => {
-  for (const pack of packs)
-    sessions.set(pack.manifest.name, await PackSession.open(pack, provider, maxBatch));
+  for (const pack of packs) sessions.set(pack.manifest.name, await PackSession.open(pack, setup));
 };
 
 const refusal = (error: unknown): ThreadMessage => {

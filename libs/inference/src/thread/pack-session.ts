@@ -1,27 +1,16 @@
 import ort from 'onnxruntime-node';
 import type { ModelPack } from '../packs/load-pack.js';
 import { PackError, ProviderError } from '../packs/pack-error.js';
+import { cudaRefusal } from './cuda-refusal.js';
 import { discard } from './discard.js';
 import { InputTensor } from './input-tensor.js';
-import type { BatchRequest, Provider, ViewOutcome } from './protocol.js';
+import type { BatchRequest, ThreadSetup, ViewOutcome } from './protocol.js';
 import { outcomeOf } from './scoring.js';
+import { sessionOptions } from './session-options.js';
 
-const cudaAdvice =
-  'its libraries could not be loaded. Install CUDA 12 and cuDNN 9, then onnxruntime’s own: ' +
-  'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js; or set DEVICE=cpu';
-
-/**
- * One core a session, spinning off: with spinning, idle threads burn the cores that decoding needs, and a second
- * intra-op thread doubles the CPU time of an image. Parallelism comes from several threads with a session each.
- */
-const sessionOptions = (provider: Provider): ort.InferenceSession.SessionOptions => ({
-  executionProviders: provider === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-});
+/** What a session runs on, and with how many pictures at the most. */
+export type SessionSetup = Pick<ThreadSetup, 'provider' | 'maxBatch'> &
+  Partial<Pick<ThreadSetup, 'cudaDevice'>>;
 
 /** A pack's ONNX session with its input memory. Lives in one thread; `run` blocks it. */
 export class PackSession {
@@ -37,15 +26,15 @@ export class PackSession {
    *
    * @throws PackError, ProviderError
    */
-  static async open(pack: ModelPack, provider: Provider, maxBatch: number): Promise<PackSession> {
-    const session = await createSession(pack, provider);
+  static async open(pack: ModelPack, setup: SessionSetup): Promise<PackSession> {
+    const session = await createSession(pack, setup);
     const misfit = findMisfit(pack, session);
     if (misfit) throw new PackError(pack.manifest.name, misfit);
-    const opened = new PackSession(pack, session, new InputTensor(pack.manifest, maxBatch));
+    const opened = new PackSession(pack, session, new InputTensor(pack.manifest, setup.maxBatch));
     try {
       await opened.#infer(1);
     } catch (error) {
-      throw new PackError(pack.manifest.name, `the graph does not run: ${(error as Error).message}`);
+      throw refusal(pack, setup, 'the graph does not run', error as Error);
     }
     return opened;
   }
@@ -80,16 +69,20 @@ export class PackSession {
   }
 }
 
-const createSession = async (pack: ModelPack, provider: Provider): Promise<ort.InferenceSession> => {
+const createSession = async (pack: ModelPack, setup: SessionSetup): Promise<ort.InferenceSession> => {
   try {
-    return await ort.InferenceSession.create(pack.graph, sessionOptions(provider));
+    return await ort.InferenceSession.create(pack.graph, sessionOptions(setup));
   } catch (error) {
-    const { message } = error as Error;
-    if (provider === 'cuda' && /cuda|shared library|provider/i.test(message)) {
-      throw new ProviderError('cuda', `${cudaAdvice} (${message})`);
-    }
-    throw new PackError(pack.manifest.name, `onnxruntime cannot open ${pack.graph}: ${message}`);
+    throw refusal(pack, setup, `onnxruntime cannot open ${pack.graph}`, error as Error);
   }
+};
+
+/** Whether the pack is to blame, or the device. */
+const refusal = (pack: ModelPack, setup: SessionSetup, what: string, { message }: Error): Error => {
+  const fault = setup.provider === 'cuda' ? cudaRefusal(message, setup.cudaDevice ?? 0) : undefined;
+  return fault === undefined
+    ? new PackError(pack.manifest.name, `${what}: ${message}`)
+    : new ProviderError('cuda', fault);
 };
 
 /** Why the graph's inputs and outputs do not fit the manifest; undefined when they do. */

@@ -7,6 +7,8 @@ export type Provider = 'cpu' | 'cuda';
 export interface ThreadSetup {
   packs: ModelPack[];
   provider: Provider;
+  /** which GPU, as CUDA counts them */
+  cudaDevice: number;
   maxBatch: number;
 }
 
