@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { connectDatabase, migrate } from '#libs/database';
+import { busFields, busSettings, openBus } from '#libs/events';
+import { createLogger, fields, loadConfig } from '#libs/platform';
+
+const schema = z.object({ DATABASE_URL: fields.postgresUrl(), LOG_LEVEL: fields.logLevel(), ...busFields });
+
+/**
+ * node scripts/run.mjs deploy/migrate: brings the schema up to date, publishes the default policy where there is none,
+ * and makes the bus's queues or topics. Safe to run again, and by several at once.
+ * Ends with 0 when the apps can be started.
+ */
+export const main = async (): Promise<number> => {
+  const read = loadConfig(schema);
+  const bus = busSettings(read);
+  const applied = await migrateSchema(read.DATABASE_URL);
+  console.log(`Schema: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
+  const logger = createLogger('migrate', read.LOG_LEVEL);
+  // Opening a bus makes what it is missing.
+  await (await openBus(bus, { databaseUrl: read.DATABASE_URL, logger })).close();
+  console.log(`Bus: ready on ${bus.kafka ? 'Kafka' : 'Postgres'}`);
+  return 0;
+};
+
+const migrateSchema = async (url: string): Promise<string[]> => {
+  const dataSource = await connectDatabase({ url, poolSize: 2, applicationName: 'sluice-migrate' });
+  try {
+    return await migrate(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+};

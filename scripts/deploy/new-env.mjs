@@ -1,0 +1,23 @@
+// node scripts/deploy/new-env.mjs: makes .env for docker compose, with fresh secrets. Never overwrites one: the database
+// was made with its password.
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Of a secret: beyond guessing. */
+const secretBytes = 24;
+
+const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const example = readFileSync(path.join(root, 'deploy', '.env.example'), 'utf8');
+const made = example
+  .replace(/^#.*`generate`.*\n|^# and puts.*\n/gm, '')
+  .replace(/=generate$/gm, () => `=${randomBytes(secretBytes).toString('hex')}`);
+
+try {
+  writeFileSync(path.join(root, '.env'), made, { mode: 0o600, flag: 'wx' });
+  console.log('Made .env. Keep it: the database can be opened with its password only.');
+} catch (error) {
+  console.error(error.code === 'EEXIST' ? '.env is there already; it is left as it is.' : error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { ConfigError } from '#libs/platform';
+
+/**
+ * node dist/scripts/deploy/program.js PROGRAM [arguments]: runs a program of scripts/ where everything is installed and
+ * compiled already, in a container. A program exports main(arguments), which returns the exit code.
+ */
+const [program = '', ...args] = process.argv.slice(2);
+const file = new URL(`../${program}.js`, import.meta.url);
+
+const run = async (): Promise<number> => {
+  if (!/^[a-z][a-z/-]*$/.test(program) || !existsSync(file)) {
+    console.error(`There is no program "${program}". For example: deploy/migrate, admin/create-api-key, dlq`);
+    return 1;
+  }
+  const { main } = (await import(file.href)) as { main: (args: string[]) => Promise<number> };
+  return main(args);
+};
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  // Whose fault it is shows by the kind of error: a wrong variable needs no stack.
+  if (error instanceof Error && !(error instanceof ConfigError)) console.error(error.stack);
+  process.exitCode = 1;
+}
+// Nothing that a library left open may hold the container.
+process.exit();
