@@ -1,0 +1,243 @@
+import kafkajs, { type ICustomPartitioner, type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Logger } from '#libs/platform';
+import { BusUnavailable } from '../errors.js';
+import type { MessageSender } from './subscription/ports.js';
+import { within } from './within.js';
+
+export interface TopicRecords {
+  topic: string;
+  messages: Message[];
+}
+
+/** One sender's messages, waiting for a request or being in one. */
+interface Waiting {
+  records: TopicRecords[];
+  bytes: number;
+  /** as `performance.now()` counts */
+  deadline: number;
+  settle: (error?: unknown) => void;
+  isSettled: boolean;
+}
+
+/** Of one request: well below what a broker takes in one (max.message.bytes), also if all go to one partition. */
+const mostBytes = 900_000;
+/** Enough to share a request, few enough that nobody waits long for others' messages. */
+const mostMessages = 1_000;
+/** Of all that waits: a broker that is away must not fill our memory. */
+const mostWaitingBytes = 64 * 1_048_576;
+const defaultLimitMs = 5_000;
+
+/** What a message costs beside its value: key, headers, framing; a guess on the safe side. */
+const overheadBytes = 1_000;
+
+/**
+ * Idempotent, and acknowledged by all replicas in sync. Messages that come while a request is on its way share the next
+ * one; an idle sender delays nothing.
+ *
+ * kafkajs gives a batch's sequence numbers back when its request fails, although the broker may have written it. Another
+ * batch under the same numbers would be dropped as a repetition, and acknowledged. So a producer that failed once is
+ * never used again: its successor has a producer id, and numbers, of its own. Messages may come twice, but none is lost.
+ */
+export class KafkaSender implements MessageSender {
+  private waiting: Waiting[] = [];
+  private waitingBytes = 0;
+  private producer: Promise<Producer> | undefined;
+  private sending: Promise<void> | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly logger: Logger,
+    private readonly limitMs = defaultLimitMs,
+  ) {}
+
+  /** Connects before the first message, so that what is wrong shows at the start. Throws what kafkajs throws. */
+  async connect(): Promise<void> {
+    await this.connected();
+  }
+
+  /**
+   * Resolves when all is written to all replicas in sync.
+   *
+   * @throws BusUnavailable at the latest after the time limit; then a part may have been accepted
+   */
+  async send(records: TopicRecords[]): Promise<void> {
+    const parts = inParts(records);
+    if (parts.length === 1) return this.enqueue(parts[0]!);
+    await Promise.all(parts.map((part) => this.enqueue(part)));
+  }
+
+  /** Sends what waits, as long as its time lasts, and takes no more. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.sending;
+    const { producer } = this;
+    this.producer = undefined;
+    if (producer) await within(this.limitMs, disconnected(producer)).catch(ignore);
+  }
+
+  private enqueue(records: TopicRecords[]): Promise<void> {
+    const bytes = bytesOf(records);
+    if (this.isClosed) return Promise.reject(new BusUnavailable(new Error('the bus is closed')));
+    if (this.waitingBytes + bytes > mostWaitingBytes)
+      return Promise.reject(new BusUnavailable(new Error('too much waits to be sent already')));
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown): void => {
+        if (each.isSettled) return;
+        each.isSettled = true;
+        clearTimeout(timer);
+        this.waitingBytes -= bytes;
+        if (error === undefined) resolve();
+        else reject(new BusUnavailable(error));
+      };
+      const deadline = performance.now() + this.limitMs;
+      const each: Waiting = { records, bytes, deadline, settle, isSettled: false };
+      const timer = setTimeout(() => settle(new Error('Kafka did not acknowledge in time')), this.limitMs);
+      this.waitingBytes += bytes;
+      this.waiting.push(each);
+      this.sending ??= this.sendAll();
+    });
+  }
+
+  /** One request after the other until nothing waits. Never rejects. */
+  private async sendAll(): Promise<void> {
+    // so that messages of the same turn of the event loop share the first request
+    await Promise.resolve();
+    for (;;) {
+      const together = this.takeTogether();
+      if (together.length === 0) break;
+      await this.request(together);
+    }
+    this.sending = undefined;
+  }
+
+  private takeTogether(): Waiting[] {
+    this.waiting = this.waiting.filter(({ isSettled }) => !isSettled);
+    let bytes = 0;
+    let messages = 0;
+    const fits = this.waiting.findIndex((each) => {
+      bytes += each.bytes;
+      messages += countOf(each.records);
+      return bytes > mostBytes || messages > mostMessages;
+    });
+    return this.waiting.splice(0, fits < 0 ? this.waiting.length : Math.max(1, fits));
+  }
+
+  private async request(together: Waiting[]): Promise<void> {
+    const deadline = Math.max(...together.map((each) => each.deadline));
+    const used = this.connected();
+    const sent = used.then((producer) =>
+      producer.sendBatch({ acks: -1, topicMessages: together.flatMap(({ records }) => records) }),
+    );
+    try {
+      await within(deadline - performance.now(), sent);
+      for (const { settle } of together) settle();
+    } catch (error) {
+      this.retire(used, sent);
+      // what a broker refuses for its own sake is not the others' fault
+      if (isRefused(error) && together.length > 1) for (const each of together) await this.request([each]);
+      else for (const { settle } of together) settle(error);
+    }
+  }
+
+  private connected(): Promise<Producer> {
+    this.producer ??= this.open();
+    return this.producer;
+  }
+
+  private async open(): Promise<Producer> {
+    const producer = this.kafka.producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner: keptPartitions,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+    });
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      void producer.disconnect().catch(ignore);
+      throw error;
+    }
+  }
+
+  /** kafkajs may go on trying for a while; it is disconnected when that has ended. */
+  private retire(used: Promise<Producer>, sent: Promise<unknown>): void {
+    if (this.producer === used) this.producer = undefined;
+    this.logger.debug('a producer is given up, since the outcome of its last request is unknown');
+    void sent
+      .catch(ignore)
+      .then(() => disconnected(used))
+      .catch(ignore);
+  }
+}
+
+/**
+ * By the key's hash, as everybody else's producer does. The choice is kept for as long as the message lives: kafkajs
+ * chooses anew at each try of a request, and a message without a key would come under another partition's numbers.
+ */
+const keptPartitions: ICustomPartitioner = () => {
+  const choose = kafkajs.Partitioners.DefaultPartitioner();
+  const chosen = new WeakMap<Message, number>();
+  return (choice) => {
+    const before = chosen.get(choice.message);
+    if (before !== undefined) return before;
+    const partition = choose(choice);
+    chosen.set(choice.message, partition);
+    return partition;
+  };
+};
+
+/** Parts that fit into a request each, unless a single message does not. */
+const inParts = (records: TopicRecords[]): TopicRecords[][] => {
+  if (bytesOf(records) <= mostBytes && countOf(records) <= mostMessages) return [records];
+  const parts: TopicRecords[][] = [];
+  let room = 0;
+  let left = 0;
+  for (const { topic, messages } of records)
+    for (const message of messages) {
+      const bytes = bytesOfMessage(message);
+      if (bytes > room || left === 0) {
+        parts.push([]);
+        room = mostBytes;
+        left = mostMessages;
+      }
+      room -= bytes;
+      left -= 1;
+      const part = parts.at(-1)!;
+      const last = part.at(-1);
+      if (last?.topic === topic) last.messages.push(message);
+      else part.push({ topic, messages: [message] });
+    }
+  return parts;
+};
+
+const countOf = (records: TopicRecords[]): number =>
+  records.reduce((sum, { messages }) => sum + messages.length, 0);
+
+const bytesOf = (records: TopicRecords[]): number =>
+  records.reduce(
+    (sum, { messages }) => sum + messages.reduce((all, each) => all + bytesOfMessage(each), 0),
+    0,
+  );
+
+const bytesOfMessage = ({ value, headers }: Message): number => {
+  let bytes = overheadBytes + (value?.length ?? 0);
+  for (const header of Object.values(headers ?? {})) bytes += header?.length ?? 0;
+  return bytes;
+};
+
+/** The broker has read the request and will not have it, however often it is sent. */
+const isRefused = (error: unknown): boolean => {
+  const { type } = causeOf(error) as { type?: string };
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE' || type === 'INVALID_RECORD';
+};
+
+const causeOf = (error: unknown): object => {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error ? cause : (error as object);
+};
+
+const disconnected = async (producer: Promise<Producer>): Promise<void> => (await producer).disconnect();
+
+const ignore = (): void => undefined;
