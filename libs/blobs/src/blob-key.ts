@@ -15,8 +15,13 @@ const keyShape = /^([0-9a-f]{2})\/([0-9a-f]{2})\/\1\2[0-9a-f]{60}$/;
  * @throws InvalidBlobKey
  */
 export const assertBlobKey = (key: string): void => {
-  if (!keyShape.test(key)) throw new InvalidBlobKey();
+  if (!isBlobKey(key)) throw new InvalidBlobKey();
 };
+
+export const isBlobKey = (key: string): boolean => keyShape.test(key);
+
+/** What a key says of its bytes: 64 hexadecimal digits. */
+export const sha256Of = (key: string): string => key.slice(-64);
 
 /** A key that `blobKeyFor` never makes: a bug or a forgery, never worth a retry. The key itself is not repeated. */
 export class InvalidBlobKey extends Error {

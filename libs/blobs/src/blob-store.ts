@@ -1,5 +1,15 @@
 import { Problem } from '#libs/platform';
 
+/** How old, in ms, a stored blob may be that a put leaves as it is. Whoever deletes by age leaves much younger ones alone. */
+export const refreshAfterMs = 10 * 60_000;
+
+export interface StoredBlob {
+  key: string;
+  bytes: number;
+  /** when it was put last, but for `refreshAfterMs`; by the store's clock, maybe in whole seconds */
+  storedAt: Date;
+}
+
 /**
  * Keeps pictures' bytes under content-addressed keys. An abstract class, so that it is its own injection token.
  *
@@ -9,7 +19,7 @@ import { Problem } from '#libs/platform';
 export abstract class BlobStore {
   /**
    * Resolves once the bytes would survive a power cut. The key says what the bytes are, so a second put of the same
-   * key is cheap and changes nothing.
+   * key is cheap and changes nothing but the blob's age: after it, `storedAt` lies at most `refreshAfterMs` back.
    */
   abstract put(key: string, bytes: Uint8Array): Promise<void>;
 
@@ -18,6 +28,16 @@ export abstract class BlobStore {
 
   /** Resolves also when there was nothing. */
   abstract delete(key: string): Promise<void>;
+
+  /** Every blob that is there all the while, in no order; one that comes or goes meanwhile may be among them. */
+  abstract list(): AsyncIterable<StoredBlob>;
+
+  /**
+   * Deletes what was last put before `than`, and nothing that a put refreshes at the same moment.
+   *
+   * @returns whether it was deleted
+   */
+  abstract deleteIfOlder(key: string, than: Date): Promise<boolean>;
 
   /** Resolves when the store can be written and read; rejects with `BlobUnavailable`. */
   abstract check(): Promise<void>;
