@@ -5,19 +5,24 @@ import { createLogger, fields, loadConfig } from '#libs/platform';
 
 const schema = z.object({ DATABASE_URL: fields.postgresUrl(), LOG_LEVEL: fields.logLevel(), ...busFields });
 
+/** @throws ConfigError naming every variable that does not fit */
+export const readMigrateConfig = (env?: Record<string, string | undefined>) => {
+  const read = loadConfig(schema, env);
+  return { databaseUrl: read.DATABASE_URL, logLevel: read.LOG_LEVEL, bus: busSettings(read) };
+};
+
 /**
  * node scripts/run.mjs deploy/migrate: brings the schema up to date, publishes the default policy where there is none,
  * and makes the bus's queues or topics. Safe to run again, and by several at once.
  * Ends with 0 when the apps can be started.
  */
 export const main = async (): Promise<number> => {
-  const read = loadConfig(schema);
-  const bus = busSettings(read);
-  const applied = await migrateSchema(read.DATABASE_URL);
+  const { databaseUrl, logLevel, bus } = readMigrateConfig();
+  const applied = await migrateSchema(databaseUrl);
   console.log(`Schema: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
-  const logger = createLogger('migrate', read.LOG_LEVEL);
   // Opening a bus makes what it is missing.
-  await (await openBus(bus, { databaseUrl: read.DATABASE_URL, logger })).close();
+  const opened = await openBus(bus, { databaseUrl, logger: createLogger('migrate', logLevel) });
+  await opened.close();
   console.log(`Bus: ready on ${bus.kafka ? 'Kafka' : 'Postgres'}`);
   return 0;
 };

@@ -19,7 +19,9 @@ export const productionPackages = (packages: Record<string, LockedPackage>): str
 export const programs = [
   'dist/scripts/admin',
   'dist/scripts/blobs',
-  'dist/scripts/deploy',
+  'dist/scripts/deploy/alive.js',
+  'dist/scripts/deploy/migrate.js',
+  'dist/scripts/deploy/program.js',
   'dist/scripts/dlq.js',
   'dist/scripts/kafka',
   'dist/scripts/services',
