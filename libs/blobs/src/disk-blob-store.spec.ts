@@ -1,4 +1,14 @@
-import { type FileHandle, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdtemp,
+  open,
+  readdir,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -13,6 +23,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 blobStoreContract('The disk store', async () => ({
   store: await DiskBlobStore.open(join(folder, 'blobs')),
+  another: () => DiskBlobStore.open(join(folder, 'blobs')),
+  backdate: (key, storedAt) => utimes(join(folder, 'blobs', key), storedAt, storedAt),
   dispose: async () => {},
 }));
 

@@ -6,8 +6,8 @@ import { S3BlobStore } from './s3/s3-blob-store.js';
 /**
  * The image store that the settings name, once it was written and read.
  *
- * @throws ConfigError naming the variable, where a bucket or the right to use it is missing
- * @throws BlobUnavailable when the store is out of reach
+ * @throws ConfigError naming the variable to look at, where a bucket cannot be used
+ * @throws BlobUnavailable where a folder cannot be written
  */
 export const openBlobStore = (settings: BlobSettings): Promise<BlobStore> =>
   settings.kind === 's3' ? S3BlobStore.open(settings.s3) : DiskBlobStore.open(settings.folder);

@@ -40,8 +40,7 @@ export class S3BlobStore extends BlobStore {
   /**
    * Writes, reads and lists once.
    *
-   * @throws ConfigError naming the variable, where the bucket or the right to use it is missing
-   * @throws BlobUnavailable when the store is out of reach
+   * @throws ConfigError naming the variable to look at: no such bucket, no right to use it, no answer
    */
   static async open(settings: S3Settings): Promise<S3BlobStore> {
     const store = new S3BlobStore(settings);
@@ -53,9 +52,7 @@ export class S3BlobStore extends BlobStore {
     } catch (error) {
       await store.close();
       const cause = error instanceof BlobUnavailable ? error.more.cause : error;
-      const setting = settingAtFault(faultOf(cause, settings), settings);
-      if (setting) throw new ConfigError([setting]);
-      throw error;
+      throw new ConfigError([settingAtFault(faultOf(cause, settings), settings)]);
     }
   }
 

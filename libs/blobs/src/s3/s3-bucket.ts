@@ -8,7 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { openClient } from './s3-client.js';
-import { faultOf, isMissing, S3Fault } from './s3-fault.js';
+import { faultOf, isNoSuchKey, isNotFound, type S3Fault } from './s3-fault.js';
 import type { S3Settings } from './s3-settings.js';
 
 export interface S3Object {
@@ -50,7 +50,7 @@ export class S3Bucket {
     for (let reread = 0; ; reread++) {
       const found = await this.told(
         () => this.client.send(new GetObjectCommand(this.object(key)), { abortSignal: signal }),
-        isMissing,
+        isNoSuchKey,
       );
       if (!found?.Body) return undefined;
       try {
@@ -65,7 +65,7 @@ export class S3Bucket {
   async head(key: string, signal: AbortSignal): Promise<S3Object | undefined> {
     const found = await this.told(
       () => this.client.send(new HeadObjectCommand(this.object(key)), { abortSignal: signal }),
-      isMissing,
+      isNotFound,
     );
     return found && { key, bytes: found.ContentLength ?? 0, storedAt: found.LastModified ?? new Date(0) };
   }
@@ -74,7 +74,7 @@ export class S3Bucket {
   async delete(key: string, signal: AbortSignal): Promise<void> {
     await this.told(
       () => this.client.send(new DeleteObjectCommand(this.object(key)), { abortSignal: signal }),
-      isMissing,
+      isNoSuchKey,
     );
   }
 

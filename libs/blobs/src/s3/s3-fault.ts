@@ -45,20 +45,20 @@ export const faultOf = (error: unknown, { credentials }: Pick<S3Settings, 'crede
   );
 };
 
-const missing = new Set(['NoSuchKey', 'NotFound']);
+/** The object is not there. With the same status the bucket may be missing, the user, or a proxy's page. */
+export const isNoSuchKey = ({ code }: S3Fault): boolean => code === 'NoSuchKey';
 
-/** The object is not there. A bucket that is not there is something else. */
-export const isMissing = ({ code, status }: S3Fault): boolean =>
-  missing.has(code) || (status === 404 && code !== 'NoSuchBucket');
+/** The same in answer to a HEAD, which has no body to say what is missing. */
+export const isNotFound = ({ code, status }: S3Fault): boolean => code === 'NoSuchKey' || status === 404;
 
-/** Which variable a start failed for, and why; undefined where the store is only out of reach. */
+/** Which variable a start failed for, and why. */
 export const settingAtFault = (
-  { code, status }: S3Fault,
-  { bucket, credentials, encryption }: S3Settings,
-): { name: string; problem: string } | undefined => {
+  { code, status, message }: S3Fault,
+  { bucket, credentials, encryption, endpoint }: S3Settings,
+): { name: string; problem: string } => {
   if (code === 'NoSuchBucket' || code === 'InvalidBucketName')
     return { name: 'S3_BUCKET', problem: `there is no bucket "${bucket}" at the store: make it first` };
-  if (code === 'InvalidAccessKeyId')
+  if (unknownKeyFaults.has(code))
     return { name: 'S3_ACCESS_KEY_ID', problem: 'the store does not know this key' };
   if (code === 'SignatureDoesNotMatch')
     return { name: 'S3_SECRET_ACCESS_KEY', problem: 'is not the secret of S3_ACCESS_KEY_ID' };
@@ -76,9 +76,14 @@ export const settingAtFault = (
       name: credentials ? 'S3_ACCESS_KEY_ID' : 'S3_BUCKET',
       problem: `these credentials may not read, write, delete and list in the bucket "${bucket}"`,
     };
-  return undefined;
+  return {
+    name: endpoint === undefined ? 'S3_BUCKET' : 'S3_ENDPOINT',
+    problem: `the store there cannot be used: ${message}`,
+  };
 };
 
+/** The second is versitygw's. */
+const unknownKeyFaults = new Set(['InvalidAccessKeyId', 'XAdminUserNotFound']);
 const regionFaults = new Set([
   'AuthorizationHeaderMalformed',
   'PermanentRedirect',
