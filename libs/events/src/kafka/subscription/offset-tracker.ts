@@ -34,6 +34,11 @@ export class OffsetTracker {
     return { tries };
   }
 
+  /** Open, or done. */
+  knows(offset: number): boolean {
+    return offset < this.position;
+  }
+
   /** Nothing (more) comes before this offset. */
   skipTo(offset: number): void {
     if (offset <= this.position) return;
