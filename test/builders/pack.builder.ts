@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '#libs/inference';
 import { OnnxGraph } from '../../scripts/models/conversion/onnx-graph.js';
+import { efficientNetGraph, smallEfficientNet } from './efficientnet.graph.js';
 
 const side = 4;
 const labels = ['red', 'green', 'blue'];
@@ -89,6 +90,37 @@ export class PackBuilder {
 }
 
 export const aPack = (): PackBuilder => new PackBuilder();
+
+/** How torch's models were trained to see ImageNet. */
+export const imageNetNormalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/**
+ * A pack of a float NCHW EfficientNet: the small one, or another with as many labels.
+ */
+export const anEfficientNetPack = (
+  of: { graph?: Uint8Array; side?: number; input?: string; output?: string } = {},
+): PackBuilder => {
+  const { graph = efficientNetGraph(), side = smallEfficientNet.side } = of;
+  const { labels } = smallEfficientNet;
+  return aPack()
+    .withGraph(graph)
+    .with({
+      name: 'small-efficientnet',
+      input: {
+        name: of.input ?? 'planes',
+        width: side,
+        height: side,
+        layout: 'nchw',
+        dtype: 'float32',
+        normalisation: imageNetNormalisation,
+      },
+      resize: { kind: 'antialiased-bicubic', minShortSide: side },
+      outputs: { scores: { name: of.output ?? 'logits', activation: 'softmax' }, embedding: null },
+      labels,
+      categories: { 'goods/first': ['a'], 'goods/others': ['b', 'c'] },
+      benign: ['d', 'e'],
+    });
+};
 
 const colourMeans = (batch: number | 'batch'): Uint8Array => {
   const graph = new OnnxGraph('colours');

@@ -44,36 +44,50 @@ export type PackInput = z.infer<typeof inputSchema>;
 const calibrationSchema = z.strictObject({ slope: z.number().positive(), intercept: z.number() });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
+/** Calls a specialist: a score of this category, 0–1, that a general model gave. */
+const routeSchema = z.strictObject({ category: categorySchema, atLeast: z.number().min(0).max(1) });
+export type Route = z.infer<typeof routeSchema>;
+
 /** `manifest.json` of a model pack. Unknown fields are refused: a misspelt one would silently not apply. */
-export const manifestSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a short lower-case name, e.g. nsfw-mobilenet-v2'),
-  /** changes whenever the same picture may score differently: cached scores are kept under it */
-  version: z.string().min(1).max(64),
-  tier: modelTierSchema,
-  file: fileNameSchema,
-  sha256: sha256Schema,
-  input: inputSchema,
-  resize: z.strictObject({
-    kind: z.enum(resizeKinds),
-    /** a decoder may shrink the picture while decoding, but not below this short side, in pixels */
-    minShortSide: sideSchema,
-  }),
-  outputs: z.strictObject({
-    scores: z.strictObject({ name: z.string().min(1), activation: z.enum(['none', 'softmax', 'sigmoid']) }),
-    embedding: z.strictObject({ name: z.string().min(1), length: z.number().int().positive() }).nullable(),
-  }),
-  /** in the order of the scores; or the JSON file that lists them */
-  labels: z.union([z.array(z.string().min(1)).min(1), fileNameSchema]),
-  /** a category's score is the sum of its labels' probabilities */
-  categories: z.record(categorySchema, z.array(z.string()).min(1)),
-  /** labels that mean nothing bad; `every other label` where they are too many to name */
-  benign: z.union([z.array(z.string()), z.literal('every other label')]),
-  /** a category without one keeps the plain sum */
-  calibration: z.record(categorySchema, calibrationSchema),
-  /** SPDX identifier; the text lies in LICENSE */
-  licence: z.string().min(1),
-  source: z.string().min(1),
-  /** the model card */
-  card: fileNameSchema,
-});
+export const manifestSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a short lower-case name, e.g. nsfw-mobilenet-v2'),
+    /** changes whenever the same picture may score differently: cached scores are kept under it */
+    version: z.string().min(1).max(64),
+    tier: modelTierSchema,
+    file: fileNameSchema,
+    sha256: sha256Schema,
+    input: inputSchema,
+    resize: z.strictObject({
+      kind: z.enum(resizeKinds),
+      /** a decoder may shrink the picture while decoding, but not below this short side, in pixels */
+      minShortSide: sideSchema,
+    }),
+    outputs: z.strictObject({
+      scores: z.strictObject({ name: z.string().min(1), activation: z.enum(['none', 'softmax', 'sigmoid']) }),
+      embedding: z.strictObject({ name: z.string().min(1), length: z.number().int().positive() }).nullable(),
+    }),
+    /** in the order of the scores; or the JSON file that lists them */
+    labels: z.union([z.array(z.string().min(1)).min(1), fileNameSchema]),
+    /** a category's score is the sum of its labels' probabilities */
+    categories: z.record(categorySchema, z.array(z.string()).min(1)),
+    /**
+     * makes the pack a specialist of the deep tier, which looks only at pictures that one of these calls; a pack without
+     * it is general
+     */
+    route: z.array(routeSchema).min(1).optional(),
+    /** labels that mean nothing bad; `every other label` where they are too many to name */
+    benign: z.union([z.array(z.string()), z.literal('every other label')]),
+    /** a category without one keeps the plain sum */
+    calibration: z.record(categorySchema, calibrationSchema),
+    /** SPDX identifier; the text lies in LICENSE */
+    licence: z.string().min(1),
+    source: z.string().min(1),
+    /** the model card */
+    card: fileNameSchema,
+  })
+  .refine(({ tier, route }) => tier === 'deep' || route === undefined, {
+    path: ['route'],
+    message: 'only a pack of the deep tier can be a specialist',
+  });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -22,7 +22,7 @@ class HeldRunner implements BatchRunner {
         pack,
         size: views.length,
         isDone: false,
-        finish: (result = done) => {
+        finish: (result: BatchResult = done) => {
           batch.isDone = true;
           resolve(result);
         },
