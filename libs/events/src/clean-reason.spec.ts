@@ -35,7 +35,7 @@ describe('cleanReason', () => {
 
   it('is no longer than 2 000 characters, also when a pair of surrogates is in the way', () => {
     expect(cleanReason('x'.repeat(100_000))).toHaveLength(2_000);
-    expect(cleanReason(`${'x'.repeat(1_998)}\u{1f600}${'y'.repeat(9)}`).isWellFormed()).toBe(true);
+    expect(cleanReason(`${'x'.repeat(1_998)}\u{1f600}${'y'.repeat(9)}`)).not.toMatch(/\p{Cs}/u);
   });
 
   it('holds nothing that jsonb refuses', () => {

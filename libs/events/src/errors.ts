@@ -17,3 +17,11 @@ export class InvalidEvent extends Error {
     this.name = 'InvalidEvent';
   }
 }
+
+/** Kafka cannot be used as it is configured: the start ends here, and the message says what to look at. */
+export class KafkaStartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'KafkaStartError';
+  }
+}

@@ -29,12 +29,11 @@ export class AdminConnection {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.isClosed = true;
     const admin = this.admin;
     this.admin = undefined;
     if (admin) letGo(admin);
-    await Promise.resolve();
   }
 
   private async connect(): Promise<Admin> {

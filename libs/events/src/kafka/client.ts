@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator } from 'kafkajs';
+import kafkajs, {
+  type ISocketFactory,
+  type Kafka,
+  type KafkaConfig,
+  type logCreator,
+  type SASLOptions,
+} from 'kafkajs';
 import type { Logger } from '#libs/platform';
 import { cleanReason } from '../clean-reason.js';
 import { KafkaStartError } from '../errors.js';
@@ -59,7 +65,7 @@ export const clientOptions = (
   authenticationTimeout: authenticationTimeoutMs,
   ...patience[use],
   ssl: settings.tls && (ca ? { ca: [ca] } : true),
-  ...(settings.sasl ? { sasl: settings.sasl } : {}),
+  ...(settings.sasl ? { sasl: settings.sasl as SASLOptions } : {}),
   ...(socketFactory ? { socketFactory } : {}),
   logLevel: kafkajs.logLevel.WARN,
   logCreator: quietly(logger),

@@ -1,13 +1,18 @@
-import kafkajs, { type ICustomPartitioner, type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import type { Logger } from '#libs/platform';
 import { BusUnavailable } from '../errors.js';
+import {
+  byTopic,
+  bytesOf,
+  countOf,
+  inParts,
+  mostBytes,
+  mostMessages,
+  type TopicRecords,
+} from './batching.js';
+import { keptPartitions } from './kept-partitions.js';
 import type { MessageSender } from './subscription/ports.js';
 import { within } from './within.js';
-
-export interface TopicRecords {
-  topic: string;
-  messages: Message[];
-}
 
 /** One sender's messages, waiting for a request or being in one. */
 interface Waiting {
@@ -19,16 +24,9 @@ interface Waiting {
   isSettled: boolean;
 }
 
-/** Of one request: well below what a broker takes in one (max.message.bytes), also if all go to one partition. */
-const mostBytes = 900_000;
-/** Enough to share a request, few enough that nobody waits long for others' messages. */
-const mostMessages = 1_000;
 /** Of all that waits: a broker that is away must not fill our memory. */
 const mostWaitingBytes = 64 * 1_048_576;
 const defaultLimitMs = 5_000;
-
-/** What a message costs beside its value: key, headers, framing; a guess on the safe side. */
-const overheadBytes = 1_000;
 
 /**
  * Idempotent, and acknowledged by all replicas in sync. Messages that come while a request is on its way share the next
@@ -62,6 +60,7 @@ export class KafkaSender implements MessageSender {
    * @throws BusUnavailable at the latest after the time limit; then a part may have been accepted
    */
   async send(records: TopicRecords[]): Promise<void> {
+    if (countOf(records) === 0) return;
     const parts = inParts(records);
     if (parts.length === 1) return this.enqueue(parts[0]!);
     await Promise.all(parts.map((part) => this.enqueue(part)));
@@ -127,7 +126,7 @@ export class KafkaSender implements MessageSender {
     const deadline = Math.max(...together.map((each) => each.deadline));
     const used = this.connected();
     const sent = used.then((producer) =>
-      producer.sendBatch({ acks: -1, topicMessages: together.flatMap(({ records }) => records) }),
+      producer.sendBatch({ acks: -1, topicMessages: byTopic(together.flatMap(({ records }) => records)) }),
     );
     try {
       await within(deadline - performance.now(), sent);
@@ -171,61 +170,6 @@ export class KafkaSender implements MessageSender {
       .catch(ignore);
   }
 }
-
-/**
- * By the key's hash, as everybody else's producer does. The choice is kept for as long as the message lives: kafkajs
- * chooses anew at each try of a request, and a message without a key would come under another partition's numbers.
- */
-const keptPartitions: ICustomPartitioner = () => {
-  const choose = kafkajs.Partitioners.DefaultPartitioner();
-  const chosen = new WeakMap<Message, number>();
-  return (choice) => {
-    const before = chosen.get(choice.message);
-    if (before !== undefined) return before;
-    const partition = choose(choice);
-    chosen.set(choice.message, partition);
-    return partition;
-  };
-};
-
-/** Parts that fit into a request each, unless a single message does not. */
-const inParts = (records: TopicRecords[]): TopicRecords[][] => {
-  if (bytesOf(records) <= mostBytes && countOf(records) <= mostMessages) return [records];
-  const parts: TopicRecords[][] = [];
-  let room = 0;
-  let left = 0;
-  for (const { topic, messages } of records)
-    for (const message of messages) {
-      const bytes = bytesOfMessage(message);
-      if (bytes > room || left === 0) {
-        parts.push([]);
-        room = mostBytes;
-        left = mostMessages;
-      }
-      room -= bytes;
-      left -= 1;
-      const part = parts.at(-1)!;
-      const last = part.at(-1);
-      if (last?.topic === topic) last.messages.push(message);
-      else part.push({ topic, messages: [message] });
-    }
-  return parts;
-};
-
-const countOf = (records: TopicRecords[]): number =>
-  records.reduce((sum, { messages }) => sum + messages.length, 0);
-
-const bytesOf = (records: TopicRecords[]): number =>
-  records.reduce(
-    (sum, { messages }) => sum + messages.reduce((all, each) => all + bytesOfMessage(each), 0),
-    0,
-  );
-
-const bytesOfMessage = ({ value, headers }: Message): number => {
-  let bytes = overheadBytes + (value?.length ?? 0);
-  for (const header of Object.values(headers ?? {})) bytes += header?.length ?? 0;
-  return bytes;
-};
 
 /** The broker has read the request and will not have it, however often it is sent. */
 const isRefused = (error: unknown): boolean => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, ITopicConfig, ITopicMetadata } from 'kafkajs';
 import { type Topic, topics } from '#libs/domain';
 import type { Logger } from '#libs/platform';
@@ -19,6 +20,7 @@ const deadLetterRetentionHours = 366 * 24;
 
 /** How long the creation may take on the broker's side. */
 const creationLimitMs = 8_000;
+const lookAgainMs = 50;
 
 /** A topic as it is, and the partitions that were asked for. */
 export interface TopicFound {
@@ -69,7 +71,7 @@ export const ensureTopics = async (
     await create(admin, missing);
     logger.info({ topics: missing.length, prefix: settings.topicPrefix }, 'topics were made on Kafka');
   }
-  const found = await look(admin, wanted);
+  const found = await onceLed(() => look(admin, wanted));
   for (const { name, partitions, wanted } of found)
     if (partitions < wanted)
       logger.warn(
@@ -82,10 +84,25 @@ export const ensureTopics = async (
 /** Others may make some of them at the same moment: kafkajs fails then, and the rest is made nevertheless. */
 const create = async (admin: Admin, missing: ITopicConfig[]): Promise<void> => {
   try {
-    await admin.createTopics({ topics: missing, timeout: creationLimitMs, waitForLeaders: true });
+    await admin.createTopics({ topics: missing, timeout: creationLimitMs, waitForLeaders: false });
   } catch (error) {
     const { errors } = error as { errors?: { type?: string }[] };
     if (!errors?.every(({ type }) => type === 'TOPIC_ALREADY_EXISTS')) throw errors?.[0] ?? error;
+  }
+};
+
+/** A topic that was made a moment ago is not known everywhere yet, or has no leaders. */
+const onceLed = async (look: () => Promise<TopicFound[]>): Promise<TopicFound[]> => {
+  const giveUpAt = Date.now() + creationLimitMs;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      const { type } = error as { type?: string };
+      const mayPass = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
+      if (!mayPass || Date.now() > giveUpAt) throw error;
+      await pause(lookAgainMs);
+    }
   }
 };
 
