@@ -21,6 +21,7 @@ const aPolicy = (document: Partial<PolicyDocument> = {}): Policy => ({
     hold: true,
     auditSampleRate: 0,
     humanAllowDays: 90,
+    retention: { allowedDays: 30, blockedDays: 180 },
     surfaces: {
       listing: { deep: { 'goods/*': 'always' } },
       kids: { categories: { 'sexual/suggestive': { fast: { review: 0.2, block: 0.5 } } } },

@@ -25,6 +25,7 @@ export const defaultPolicyDocument: PolicyDocument = {
   hold: true,
   auditSampleRate: 0.002,
   humanAllowDays: 180,
+  retention: { allowedDays: 30, blockedDays: 180 },
   surfaces: {
     avatar: {
       categories: {

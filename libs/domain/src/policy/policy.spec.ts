@@ -21,6 +21,23 @@ describe('policyDocumentSchema', () => {
     expect(issueOf(bad)?.path).toEqual(['categories', 'sexual/explicit', 'fast', 'review']);
   });
 
+  it('gives a document from before there was a choice of retention the default one', () => {
+    expect(policyDocumentSchema.parse(document).retention).toEqual({ allowedDays: 30, blockedDays: 180 });
+  });
+
+  it('takes a whole retention of 1 to 3650 days, and no other', () => {
+    const retained = (retention: unknown) => policyDocumentSchema.safeParse({ ...document, retention });
+    expect(retained({ allowedDays: 1, blockedDays: 3650 }).success).toBe(true);
+    for (const bad of [
+      { allowedDays: 0, blockedDays: 1 },
+      { allowedDays: 1, blockedDays: 3651 },
+      { allowedDays: 1.5, blockedDays: 1 },
+      { allowedDays: 1 },
+      { allowedDays: 1, blockedDays: 1, reviewedDays: 1 },
+    ])
+      expect(retained(bad).success).toBe(false);
+  });
+
   it('refuses thresholds outside 0–1, unknown fields and malformed categories', () => {
     expect(issueOf({ ...document, auditSampleRate: 1.1 })?.path).toEqual(['auditSampleRate']);
     expect(issueOf({ ...document, extra: 1 })?.code).toBe('unrecognized_keys');

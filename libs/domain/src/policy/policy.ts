@@ -32,10 +32,21 @@ const rulesShape = {
 export const policyRulesSchema = z.strictObject(rulesShape);
 export type PolicyRules = z.infer<typeof policyRulesSchema>;
 
+const days = z.number().int().min(1).max(3650);
+
+/** Days that a stored picture is kept after its verdict became final, by that verdict. An open case keeps it longer. */
+export const retentionSchema = z.strictObject({ allowedDays: days, blockedDays: days });
+export type Retention = z.infer<typeof retentionSchema>;
+
+/** Of policies that were published before there was a choice. A block may be appealed for long. */
+export const defaultRetention: Retention = { allowedDays: 30, blockedDays: 180 };
+
 export const policyDocumentSchema = z.strictObject({
   ...rulesShape,
   /** days after which a person's allow is forgotten; a block never is */
-  humanAllowDays: z.number().int().min(1).max(3650),
+  humanAllowDays: days,
+  /** how long pictures stay in the image store */
+  retention: retentionSchema.default(defaultRetention),
   /** what differs on a surface; a surface that is not named here (but `default`) is unknown to the gateway */
   surfaces: z.record(surfaceSchema, policyRulesSchema.partial()),
 });
