@@ -19,7 +19,7 @@ export const imagesCheck: DeployCheck = {
 
 const lint = async (linter: string): Promise<string[]> => {
   try {
-    await runTool(linter, ['--failure-threshold', 'info', inProject(deployFiles.dockerfile)]);
+    await runTool(linter, ['--no-color', '--failure-threshold', 'info', inProject(deployFiles.dockerfile)]);
     return [];
   } catch (error) {
     if (error instanceof ServiceError) return error.message.split('\n').slice(1);
