@@ -10,6 +10,7 @@ export * from './content/content.entity.js';
 export * from './content/current-verdict.queries.js';
 export * from './content/classification.entity.js';
 export * from './content/verdict.entity.js';
+export * from './content/stored-pictures.queries.js';
 export * from './cases/moderation-case.entity.js';
 export * from './cases/decision.entity.js';
 export * from './known-content/known-content.entity.js';
