@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { ConfigError } from '#libs/platform';
-
 /**
  * node dist/scripts/deploy/program.js PROGRAM [arguments]: runs a program of scripts/ where everything is installed and
  * compiled already, in a container. A program exports main(arguments), which returns the exit code.
  */
+/** Errors whose message says what to do: a wrong variable, a broker that is not there. A stack would hide it. */
+const explained = new Set(['ConfigError', 'KafkaStartError', 'ServiceError']);
+
 const [program = '', ...args] = process.argv.slice(2);
 const file = new URL(`../${program}.js`, import.meta.url);
 
@@ -21,8 +22,7 @@ try {
   process.exitCode = await run();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  // Whose fault it is shows by the kind of error: a wrong variable needs no stack.
-  if (error instanceof Error && !(error instanceof ConfigError)) console.error(error.stack);
+  if (error instanceof Error && !explained.has(error.name)) console.error(error.stack);
   process.exitCode = 1;
 }
 // Nothing that a library left open may hold the container.
