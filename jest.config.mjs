@@ -20,7 +20,10 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
 };
 
-/** unit: beside the code, no outside service. medium: real Postgres and real models. e2e: the whole system. */
+/**
+ * unit: beside the code, no outside service. medium: real Postgres and real models. kafka, s3: on a real broker, a real
+ * object store. e2e: the whole system.
+ */
 export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts'] },
@@ -31,6 +34,14 @@ export default {
       setupFilesAfterEnv: ['<rootDir>/test/medium/patience.ts'],
       globalSetup: '<rootDir>/test/medium/global-setup.mjs',
       globalTeardown: '<rootDir>/test/medium/global-teardown.mjs',
+    },
+    {
+      ...base,
+      displayName: 'kafka',
+      testMatch: ['<rootDir>/test/kafka/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/medium/patience.ts'],
+      globalSetup: '<rootDir>/test/kafka/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/kafka/global-teardown.mjs',
     },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
   ],
