@@ -1,19 +1,22 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { z } from 'zod';
-import { blobFields, blobSettings, openBlobStore } from '#libs/blobs';
+import { blobFields, blobSettings, type BlobStore, openBlobStore } from '#libs/blobs';
+import type { DataSource } from '#libs/database';
 import { ConfigError, fields, loadConfig } from '#libs/platform';
 import { withDatabase } from '../admin/with-database.js';
 import { fatesThatDelete } from './fate.js';
-import { emptyTally, sweepBlobs, type Tally } from './sweep-blobs.js';
+import { emptyTally, sweepBlobs, type SweepOptions, type Tally } from './sweep-blobs.js';
 
-const usage = `npm run blobs:sweep [-- --dry-run] [--min-age-hours 24]
+const usage = `npm run blobs:sweep [-- --dry-run] [--min-age-hours 24] [--unknown-too]
 
 Deletes stored pictures that no policy's retention keeps, no open case needs and no verdict waits for.
---dry-run shows what would go. What was stored in the last --min-age-hours (1 at the least) stays in any case.`;
+--dry-run shows what would go. What was stored in the last --min-age-hours (1 at the least) stays in any case.
+--unknown-too goes on where the database knows none of the pictures.`;
 
 const optionsSchema = z.object({
   'dry-run': z.boolean().default(false),
+  'unknown-too': z.boolean().default(false),
   'min-age-hours': z.coerce.number().min(1).max(8760).default(24),
 });
 
@@ -34,28 +37,45 @@ const hourMs = 60 * 60_000;
 export const main = async (args: string[]): Promise<number> => {
   const { values } = parseArgs({
     args,
-    options: { 'dry-run': { type: 'boolean' }, 'min-age-hours': { type: 'string' } },
+    options: {
+      'dry-run': { type: 'boolean' },
+      'unknown-too': { type: 'boolean' },
+      'min-age-hours': { type: 'string' },
+    },
   });
   const options = optionsSchema.safeParse(values);
   if (!options.success) {
     console.error(`${usage}\n${z.prettifyError(options.error)}`);
     return 1;
   }
-  const { 'dry-run': dryRun, 'min-age-hours': minAgeHours } = options.data;
+  const { 'dry-run': dryRun, 'unknown-too': unknownToo, 'min-age-hours': minAgeHours } = options.data;
   const read = readConfig();
-  const tally = emptyTally();
   const store = await openBlobStore(blobSettings(read));
   try {
     const rules = {
       dryRun,
+      unknownToo,
       minAgeMs: minAgeHours * hourMs,
       orphanAgeMs: read.BLOB_ORPHAN_DAYS * 24 * hourMs,
     };
-    await withDatabase((dataSource) => sweepBlobs(store, dataSource, rules, tally));
+    await withDatabase((dataSource) => sweepAndTell(store, dataSource, rules));
     return 0;
   } finally {
     await store.close();
-    console.log(tableOf(tally, dryRun));
+  }
+};
+
+/** What was done is told also when it ends half-way. */
+const sweepAndTell = async (
+  store: BlobStore,
+  dataSource: DataSource,
+  options: SweepOptions,
+): Promise<void> => {
+  const tally = emptyTally();
+  try {
+    await sweepBlobs(store, dataSource, options, tally);
+  } finally {
+    console.log(tableOf(tally, options.dryRun));
   }
 };
 

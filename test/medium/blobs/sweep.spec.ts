@@ -6,7 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { blobKeyFor, type BlobStore, DiskBlobStore } from '#libs/blobs';
 import { ContentEntity, ModerationCaseEntity, publishPolicy, renewCurrentVerdicts } from '#libs/database';
 import { defaultPolicyDocument } from '#libs/domain';
-import { emptyTally, sweepBlobs, type Tally } from '../../../scripts/blobs/sweep-blobs.js';
+import {
+  emptyTally,
+  sweepBlobs,
+  type SweepOptions,
+  type Tally,
+  UnknownStore,
+} from '../../../scripts/blobs/sweep-blobs.js';
 import { aCase } from '../../builders/case.builder.js';
 import { aContent } from '../../builders/content.builder.js';
 import { aModerator } from '../../builders/moderator.builder.js';
@@ -14,7 +20,7 @@ import { createTestDatabase, type TestDatabase } from '../database.js';
 
 const hourMs = 60 * 60_000;
 const ago = (days: number): Date => new Date(Date.now() - days * 24 * hourMs);
-const rules = { minAgeMs: 24 * hourMs, orphanAgeMs: 30 * 24 * hourMs, dryRun: false };
+const rules = { minAgeMs: 24 * hourMs, orphanAgeMs: 30 * 24 * hourMs, dryRun: false, unknownToo: false };
 
 let database: TestDatabase;
 let folder: string;
@@ -77,7 +83,7 @@ const aCaseOn = async (contentId: string, facts: Partial<ModerationCaseEntity> =
     .insert({ id: randomUUID(), contentId, queue: 'sexual', dueAt: new Date(), ...facts });
 };
 
-const swept = async (over: Partial<typeof rules> = {}, from: BlobStore = store): Promise<Tally> => {
+const swept = async (over: Partial<SweepOptions> = {}, from: BlobStore = store): Promise<Tally> => {
   const tally = emptyTally();
   await sweepBlobs(from, database.dataSource, { ...rules, ...over }, tally);
   return tally;
@@ -254,8 +260,10 @@ describe('The sweep', () => {
     expect(await isThere(picture)).toBe(true);
   });
 
-  it('goes through more pictures than it asks about at once', async () => {
-    await Promise.all(Array.from({ length: 1050 }, () => aStoredPicture(ago(40))));
-    expect((await swept()).orphan).toEqual({ pictures: 1050, bytes: 105_000 });
+  it('goes through more pictures than it asks about at once, unless the database knows none of them', async () => {
+    const pictures = await Promise.all(Array.from({ length: 1050 }, () => aStoredPicture(ago(40))));
+    await expect(swept()).rejects.toThrow(UnknownStore);
+    expect(await isThere(pictures[0]!)).toBe(true);
+    expect((await swept({ unknownToo: true })).orphan).toEqual({ pictures: 1050, bytes: 105_000 });
   });
 });
