@@ -11,7 +11,7 @@ const secretBytes = 24;
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const example = readFileSync(path.join(root, 'deploy', '.env.example'), 'utf8');
 const made = example
-  .replace(/^#.*`generate`.*\n|^# and puts.*\n/gm, '')
+  .replace(/^#.*`generate`.*\n/m, '')
   .replace(/=generate$/gm, () => `=${randomBytes(secretBytes).toString('hex')}`);
 
 try {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
+
+/** Errors whose message says what to do: a wrong variable, a broker that is not there. A stack would hide it. */
+const explained = new Set(['ConfigError', 'KafkaStartError', 'ServiceError']);
+
 /**
  * node dist/scripts/deploy/program.js PROGRAM [arguments]: runs a program of scripts/ where everything is installed and
  * compiled already, in a container. A program exports main(arguments), which returns the exit code.
  */
-/** Errors whose message says what to do: a wrong variable, a broker that is not there. A stack would hide it. */
-const explained = new Set(['ConfigError', 'KafkaStartError', 'ServiceError']);
-
 const [program = '', ...args] = process.argv.slice(2);
 const file = new URL(`../${program}.js`, import.meta.url);
 

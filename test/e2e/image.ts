@@ -66,6 +66,15 @@ export class Image {
     return this.run(target, healthCheck, environment).end;
   }
 
+  /** Programs that the migrate image can run, by the names that it takes. */
+  async programs(): Promise<string[]> {
+    const folder = path.join(this.app, 'dist', 'scripts');
+    const files = await readdir(folder, { recursive: true });
+    return files
+      .filter((file) => /^(admin|blobs|dlq|kafka)\b.*\.js$/.test(file))
+      .map((file) => file.slice(0, -3));
+  }
+
   stopSignal(target: string): NodeJS.Signals {
     return this.stage(target).stopSignal as NodeJS.Signals;
   }
@@ -101,7 +110,8 @@ export class Image {
     return { uid, gid };
   }
 
-  private run(target: string, [program = '', ...args]: string[], own: Record<string, string>): Running {
+  /** Any command, as a target's account and with its variables. */
+  run(target: string, [program = '', ...args]: string[], own: Record<string, string>): Running {
     const image = Object.entries(this.stage(target).environment).map(([name, value]) => [
       name,
       this.here(value),

@@ -62,7 +62,8 @@ const problemsOf = (where: string, settings: Setting[], images: Record<string, E
     app,
     environment: { ...images[app], ...environment },
   }));
-  const names = new Set(complete.flatMap(({ environment }) => Object.keys(environment)));
+  const shared = isForAll ? complete.map(({ environment }) => environment) : Object.values(images);
+  const names = new Set(shared.flatMap((environment) => Object.keys(environment)));
   const unreadByAll = [...names].filter(
     (name) => !complete.some(({ app, environment }) => isRead(app, name, environment)),
   );

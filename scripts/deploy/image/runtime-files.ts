@@ -15,7 +15,7 @@ export const productionPackages = (packages: Record<string, LockedPackage>): str
     .map(([location]) => location)
     .filter((location) => !leftOut.test(location));
 
-/** Compiled programs beside the apps, and what they import. Benchmarks, demo and model building stay behind. */
+/** Compiled programs beside the apps, and what they import; those that build, measure or show stay behind. */
 export const programs = [
   'dist/scripts/admin',
   'dist/scripts/blobs',
@@ -23,8 +23,7 @@ export const programs = [
   'dist/scripts/deploy/migrate.js',
   'dist/scripts/deploy/program.js',
   'dist/scripts/dlq.js',
-  'dist/scripts/kafka',
-  'dist/scripts/services',
+  'dist/scripts/kafka/topics.js',
   'dist/scripts/start',
 ];
 
