@@ -43,6 +43,14 @@ export default {
       globalSetup: '<rootDir>/test/kafka/global-setup.mjs',
       globalTeardown: '<rootDir>/test/kafka/global-teardown.mjs',
     },
+    {
+      ...base,
+      displayName: 's3',
+      testMatch: ['<rootDir>/test/s3/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/medium/patience.ts'],
+      globalSetup: '<rootDir>/test/s3/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/s3/global-teardown.mjs',
+    },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
   ],
 };

@@ -11,7 +11,7 @@ while read -r line; do pid=$line; done
 [ -n "$pid" ] && kill -s "$0" "$pid" 2>/dev/null
 [ -n "$1" ] || exit 0
 tries=0
-while [ -n "$pid" ] && [ $tries -lt 30 ] && kill -0 "$pid" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
+while [ -n "$pid" ] && [ $tries -lt 10 ] && kill -0 "$pid" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
 rm -rf "$1"
 `;
 
