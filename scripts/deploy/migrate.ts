@@ -1,29 +1,42 @@
 import { z } from 'zod';
+import { blobFields, type BlobSettings, blobSettings, openBlobStore } from '#libs/blobs';
 import { connectDatabase, migrate } from '#libs/database';
 import { busFields, busSettings, openBus } from '#libs/events';
 import { createLogger, fields, loadConfig } from '#libs/platform';
 
-const schema = z.object({ DATABASE_URL: fields.postgresUrl(), LOG_LEVEL: fields.logLevel(), ...busFields });
+const schema = z.object({
+  DATABASE_URL: fields.postgresUrl(),
+  LOG_LEVEL: fields.logLevel(),
+  DATA_DIR: fields.text('.data'),
+  ...busFields,
+  ...blobFields,
+});
 
 /** @throws ConfigError naming every variable that does not fit */
 export const readMigrateConfig = (env?: Record<string, string | undefined>) => {
   const read = loadConfig(schema, env);
-  return { databaseUrl: read.DATABASE_URL, logLevel: read.LOG_LEVEL, bus: busSettings(read) };
+  return {
+    databaseUrl: read.DATABASE_URL,
+    logLevel: read.LOG_LEVEL,
+    bus: busSettings(read),
+    blobs: blobSettings(read),
+  };
 };
 
 /**
  * node scripts/run.mjs deploy/migrate: brings the schema up to date, publishes the default policy where there is none,
- * and makes the bus's queues or topics. Safe to run again, and by several at once.
- * Ends with 0 when the apps can be started.
+ * makes the bus's queues or topics, and writes to the bucket where there is one. Safe to run again, and by several at
+ * once. Ends with 0 when the apps can be started.
  */
 export const main = async (): Promise<number> => {
-  const { databaseUrl, logLevel, bus } = readMigrateConfig();
+  const { databaseUrl, logLevel, bus, blobs } = readMigrateConfig();
   const applied = await migrateSchema(databaseUrl);
   console.log(`Schema: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
   // Opening a bus makes what it is missing.
   const opened = await openBus(bus, { databaseUrl, logger: createLogger('migrate', logLevel) });
   await opened.close();
   console.log(`Bus: ready on ${bus.kafka ? 'Kafka' : 'Postgres'}`);
+  await tryBucket(blobs);
   return 0;
 };
 
@@ -34,4 +47,11 @@ const migrateSchema = async (url: string): Promise<string[]> => {
   } finally {
     await dataSource.destroy();
   }
+};
+
+/** A folder is that of each app's own machine, and not for us to make. */
+const tryBucket = async (settings: BlobSettings): Promise<void> => {
+  if (settings.kind !== 's3') return;
+  await (await openBlobStore(settings)).close();
+  console.log(`Pictures: the bucket ${settings.s3.bucket} can be written and read`);
 };

@@ -8,7 +8,9 @@ import type { DeployCheck } from './check.js';
 import { composeServices } from './compose.js';
 import { readDockerfile } from './dockerfile.js';
 import { deployFiles, readProjectFile } from './files.js';
+import { imageTargets } from './images.js';
 import { builtManifests, type Manifest } from './kubernetes.js';
+import { podOf } from './pods.js';
 
 type Environment = Record<string, string>;
 type ReadConfig = (env: Record<string, string | undefined>) => unknown;
@@ -19,6 +21,8 @@ const readers: Record<string, ReadConfig> = {
   'worker-cuda': readWorkerConfig,
   review: readReviewConfig,
   migrate: readMigrateConfig,
+  // The same image with other arguments.
+  sweep: readMigrateConfig,
 };
 
 /** Read by Node, libuv, glibc and the OpenTelemetry SDK themselves. */
@@ -52,7 +56,7 @@ interface Setting {
 
 const imageEnvironments = async (): Promise<Record<string, Environment>> => {
   const stages = readDockerfile(await readProjectFile(deployFiles.dockerfile));
-  return Object.fromEntries([...stages].map(([name, { environment }]) => [name, environment]));
+  return Object.fromEntries(imageTargets.map((target) => [target, stages.get(target)?.environment ?? {}]));
 };
 
 /** Who writes a variable for one program means it to be read there; what is for all programs is read by one of them. */
@@ -121,7 +125,7 @@ const podEnvironments = (manifests: Manifest[], secret: Manifest): Setting[] => 
   const sourceOf = ({ configMapRef, secretRef }: EnvironmentSource): Environment =>
     sources.get((configMapRef ?? secretRef)?.name ?? '') ?? {};
   return manifests
-    .map(({ spec }) => (spec?.['template'] as { spec?: Pod } | undefined)?.spec)
+    .map((manifest) => podOf<Pod>(manifest))
     .filter((pod) => pod !== undefined)
     .flatMap(({ containers }) =>
       containers.map(({ name, env = [], envFrom = [] }) => ({

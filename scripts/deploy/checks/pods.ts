@@ -18,12 +18,23 @@ interface PodSpec {
   }[];
 }
 
+interface PodOwner {
+  template?: { spec: unknown };
+  jobTemplate?: { spec: PodOwner };
+}
+
+/** The pod that a Deployment, Job or CronJob describes; undefined for what has none. */
+export const podOf = <Pod>({ spec }: Manifest): Pod | undefined => {
+  const owner = spec as PodOwner | undefined;
+  return (owner?.jobTemplate?.spec ?? owner)?.template?.spec as Pod | undefined;
+};
+
 /** An app takes up to 20 s to end what it has in hand, after the pause before SIGTERM. */
 const leastGraceSeconds = 26;
 
 /** What the API allows and this project does not. */
 export const podProblems = ({ kind, metadata, spec }: Manifest): string[] => {
-  const pod = (spec?.['template'] as { spec?: PodSpec } | undefined)?.spec;
+  const pod = podOf<PodSpec>({ kind, metadata, spec });
   if (!pod) return [];
   const problems = [
     ...accountProblems(pod),
