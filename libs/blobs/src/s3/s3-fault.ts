@@ -67,7 +67,7 @@ export const settingAtFault = (
       name: 'S3_ACCESS_KEY_ID',
       problem: 'is missing, and neither environment nor profile nor role gives credentials',
     };
-  if (regionFaults.has(code) || status === 301 || status === 307)
+  if (regionFaults.has(code) || status === 301 || status === 307 || message.includes('Region is missing'))
     return { name: 'S3_REGION', problem: `is not the region of the bucket "${bucket}", or is missing` };
   if (encryption && (code.startsWith('KMS') || code === 'NotImplemented'))
     return { name: 'S3_SSE', problem: `the store cannot encrypt with ${encryption.algorithm} (${code})` };
