@@ -46,6 +46,9 @@ export const kafkaRequirement = async (): Promise<
   return { ok: false, code: 'unavailable', detail };
 };
 
+/** Fetches the broker where that was not done, so that a later start is quick. @throws ServiceError */
+export const prepareKafka = (say: (line: string) => void): Promise<string> => kafkaJars(say);
+
 /** A real Apache Kafka, one node, reachable on this machine only. It ends with this process. */
 export class KafkaBroker {
   private constructor(
@@ -61,7 +64,7 @@ export class KafkaBroker {
   static async start(options: KafkaBrokerOptions = {}): Promise<KafkaBroker> {
     const requirement = await kafkaRequirement();
     if (!requirement.ok) throw new ServiceError(`Kafka cannot run here: ${requirement.detail}.`);
-    const jars = await kafkaJars(options.say ?? (() => undefined));
+    const jars = await prepareKafka(options.say ?? (() => undefined));
     if (options.folder !== undefined) await expectUnowned(path.resolve(options.folder), 'Kafka');
     const ports = await choosePorts(options.port);
     const folder = await ensureFolder(options.folder);
