@@ -24,7 +24,8 @@ export const programs = [
   'dist/scripts/deploy/program.js',
   'dist/scripts/dlq.js',
   'dist/scripts/kafka/topics.js',
-  'dist/scripts/start',
+  'dist/scripts/start/instance/write-file-atomically.js',
+  'dist/scripts/start/postgres/access.js',
 ];
 
 const neededAtBuildOnly = [/\.js\.map$/, /\.d\.ts$/, /\.d\.mts$/, /\.tsbuildinfo$/];
