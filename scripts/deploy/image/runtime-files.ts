@@ -24,8 +24,7 @@ export const programs = [
   'dist/scripts/deploy/program.js',
   'dist/scripts/dlq.js',
   'dist/scripts/kafka/topics.js',
-  'dist/scripts/start/instance/write-file-atomically.js',
-  'dist/scripts/start/postgres/access.js',
+  'dist/scripts/start',
 ];
 
 const neededAtBuildOnly = [/\.js\.map$/, /\.d\.ts$/, /\.d\.mts$/, /\.tsbuildinfo$/];
