@@ -2,8 +2,15 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { z } from 'zod';
 import { type ConsumerGroup, consumers, type Topic, topics } from '#libs/domain';
-import { type DeadLetter, type DeadLetterFilter, type EventBus, PostgresBus } from '#libs/events';
-import { createLogger } from '#libs/platform';
+import {
+  busFields,
+  busSettings,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type EventBus,
+  openBus,
+} from '#libs/events';
+import { createLogger, loadConfig } from '#libs/platform';
 import { installationUrl } from './admin/with-database.js';
 
 const usage = `npm run dlq -- list   [--topic T] [--group G] [--limit N]
@@ -31,8 +38,9 @@ export const main = async (args: string[]): Promise<number> => {
     console.error(usage);
     return 1;
   }
-  const bus = await PostgresBus.open({
-    connectionString: await installationUrl(),
+  const settings = busSettings(loadConfig(z.object(busFields)));
+  const bus = await openBus(settings, {
+    databaseUrl: settings.kafka ? '' : await installationUrl(),
     logger: createLogger('dlq', 'warn'),
   });
   try {

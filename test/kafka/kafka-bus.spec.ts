@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import kafkajs, { type KafkaMessage } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaMessage, type Message } from 'kafkajs';
 import {
   InvalidEvent,
   KafkaBus,
@@ -10,17 +12,18 @@ import {
 } from '#libs/events';
 import { createLogger } from '#libs/platform';
 import { aFlaggedEvent } from '../builders/event.builder.js';
+import { eventBusContract } from '../contracts/event-bus.contract.js';
 import { eventually } from '../medium/eventually.js';
 import { kafkaBrokers } from './broker.js';
 
 const logger = createLogger('bus-test', process.env.TEST_LOG_LEVEL ?? 'silent');
-const delivery: Partial<KafkaDelivery> = {
+const delivery = {
   maxAttempts: 3,
   retryDelaysSeconds: [1, 2],
   sessionTimeoutMs: 2_000,
   heartbeatMs: 300,
   fetchWaitMs: 50,
-};
+} satisfies Partial<KafkaDelivery>;
 
 /** Topics of its own. */
 const freshSettings = (): KafkaSettings => ({
@@ -34,10 +37,25 @@ const freshSettings = (): KafkaSettings => ({
 const openBus = (settings: KafkaSettings, options: Partial<KafkaBusOptions> = {}): Promise<KafkaBus> =>
   KafkaBus.open({ settings, logger, delivery, ...options });
 
+const strangerTo = ({ brokers }: KafkaSettings): Kafka =>
+  new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
+
+/** As some other program would. */
+const inject = async (settings: KafkaSettings, topic: string, ...messages: Message[]): Promise<void> => {
+  const producer = strangerTo(settings).producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  try {
+    await producer.send({ topic, messages });
+  } finally {
+    await producer.disconnect();
+  }
+};
+
 /** What stands on a topic, as somebody else would read it. */
 const messagesOn = async (settings: KafkaSettings, topic: string, count: number): Promise<KafkaMessage[]> => {
-  const kafka = new kafkajs.Kafka({ brokers: settings.brokers, logLevel: kafkajs.logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: `look-${randomUUID()}`, maxWaitTimeInMs: 50 });
+  const consumer = strangerTo(settings).consumer({ groupId: `look-${randomUUID()}`, maxWaitTimeInMs: 50 });
   const seen: KafkaMessage[] = [];
   await consumer.connect();
   try {
@@ -54,6 +72,35 @@ const messagesOn = async (settings: KafkaSettings, topic: string, count: number)
     await consumer.disconnect();
   }
 };
+
+eventBusContract('The Kafka bus', () => {
+  const settings = freshSettings();
+  return Promise.resolve({
+    openBus: () => openBus(settings),
+    spawnStuckConsumer: (topic, group) =>
+      spawn(
+        process.execPath,
+        [
+          fileURLToPath(new URL('stuck-consumer.mjs', import.meta.url)),
+          JSON.stringify(settings),
+          topic,
+          group,
+          JSON.stringify(delivery),
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      ),
+    inject: (topic, payload) =>
+      inject(settings, `${settings.topicPrefix}${topic}`, {
+        value: JSON.stringify(payload),
+        headers: { 'content-type': 'application/cloudevents+json' },
+      }),
+    leastRetryMs: (attempt) => delivery.retryDelaysSeconds[attempt - 1]! * 1000,
+    maxAttempts: delivery.maxAttempts,
+    // the session, a rebalance, the first delay, and a second
+    redeliveryMs: 2 * delivery.sessionTimeoutMs + delivery.retryDelaysSeconds[0]! * 1000 + 1000,
+    dispose: () => Promise.resolve(),
+  });
+});
 
 describe('The Kafka bus', () => {
   let settings: KafkaSettings;
@@ -101,28 +148,20 @@ describe('The Kafka bus', () => {
   });
 
   it('publishes nothing that is longer than an event may be', async () => {
-    const bus = await aBus({ delivery: { ...delivery, maxEventBytes: 1_000 } });
-    const long = aFlaggedEvent();
-    await expect(bus.publish('content.flagged', [long])).rejects.toThrow(InvalidEvent);
+    const bus = await aBus({ delivery: { ...delivery, maxEventBytes: 100 } });
+    await expect(bus.publish('content.flagged', [aFlaggedEvent()])).rejects.toThrow(InvalidEvent);
   });
 
   it('tells the age of what waits', async () => {
     const bus = await aBus();
     expect(await bus.backlog('content.flagged', 'worker')).toEqual({ waiting: 0, oldestSeconds: 0 });
     const now = Date.now();
-    const kafka = new kafkajs.Kafka({ brokers: settings.brokers, logLevel: kafkajs.logLevel.NOTHING });
-    const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
-    await producer.connect();
-    const ages = [3_000, 70, 5, 1];
-    await producer.send({
-      topic: `${settings.topicPrefix}content.flagged`,
-      messages: ages.map((age, at) => ({
-        value: '{}',
-        partition: at % 3,
-        timestamp: String(now - age * 1000),
-      })),
-    });
-    await producer.disconnect();
+    const messages = [3_000, 70, 5, 1].map((age, at) => ({
+      value: '{}',
+      partition: at % 3,
+      timestamp: String(now - age * 1000),
+    }));
+    await inject(settings, `${settings.topicPrefix}content.flagged`, ...messages);
     const { waiting, oldestSeconds } = await bus.backlog('content.flagged', 'worker');
     expect(waiting).toBe(4);
     expect(oldestSeconds).toBeGreaterThanOrEqual(3_000);

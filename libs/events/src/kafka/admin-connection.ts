@@ -1,6 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { BusUnavailable } from '../errors.js';
+import { Farewells } from './farewells.js';
 import { within } from './within.js';
+
+const pauseMs = 100;
+const farewellLimitMs = 3_000;
 
 /**
  * For questions to the brokers. kafkajs does not notice that a connection has gone silent: its requests run into their
@@ -10,11 +15,26 @@ export class AdminConnection {
   private admin: Promise<Admin> | undefined;
   private isClosed = false;
 
-  constructor(private readonly kafka: Kafka) {}
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly farewells = new Farewells(),
+  ) {}
 
   /** @throws BusUnavailable whatever went wrong, and when it takes longer than `limitMs` */
   async ask<T>(question: (admin: Admin) => Promise<T>, limitMs: number): Promise<T> {
-    if (this.isClosed) throw new BusUnavailable(new Error('the bus is closed'));
+    const giveUpAt = Date.now() + limitMs;
+    for (;;) {
+      try {
+        return await this.askOnce(question, giveUpAt - Date.now());
+      } catch (error) {
+        if (!mayPass(error) || Date.now() + pauseMs > giveUpAt) throw new BusUnavailable(error);
+        await pause(pauseMs);
+      }
+    }
+  }
+
+  private async askOnce<T>(question: (admin: Admin) => Promise<T>, limitMs: number): Promise<T> {
+    if (this.isClosed) throw new Error('the bus is closed');
     this.admin ??= this.connect();
     const asked = this.admin;
     try {
@@ -24,16 +44,18 @@ export class AdminConnection {
       );
     } catch (error) {
       if (this.admin === asked) this.admin = undefined;
-      letGo(asked);
-      throw new BusUnavailable(error);
+      this.farewells.bid(asked);
+      throw error;
     }
   }
 
-  close(): void {
+  /** Waits for a while until all that is being let go is gone. */
+  async close(): Promise<void> {
     this.isClosed = true;
     const admin = this.admin;
     this.admin = undefined;
-    if (admin) letGo(admin);
+    if (admin) this.farewells.bid(admin);
+    await this.farewells.ended(farewellLimitMs);
   }
 
   private async connect(): Promise<Admin> {
@@ -42,15 +64,14 @@ export class AdminConnection {
       await admin.connect();
       return admin;
     } catch (error) {
-      void admin.disconnect().catch(ignore);
+      this.farewells.bid(Promise.resolve(admin));
       throw error;
     }
   }
 }
 
-/** Waits for nobody: kafkajs disconnects only after the last answer, which may never come. */
-const letGo = (admin: Promise<Admin>): void => {
-  void admin.then((each) => each.disconnect()).catch(ignore);
+/** A broker's word that it is not in charge (yet, or any more): kafkajs knows where to look only after a new start. */
+const mayPass = (error: unknown): boolean => {
+  const { name, retriable } = error as { name?: string; retriable?: boolean };
+  return name === 'KafkaJSProtocolError' && retriable === true;
 };
-
-const ignore = (): void => undefined;

@@ -17,6 +17,7 @@ import { AdminConnection } from './admin-connection.js';
 import { BacklogGauge } from './backlog.js';
 import { type ClientParts, kafkaClient, readCa } from './client.js';
 import { KafkaDeadLetters } from './dead-letters/dead-letters.js';
+import { Farewells } from './farewells.js';
 import { defaultKafkaDelivery, type KafkaDelivery } from './delivery-options.js';
 import { readMessage, retryMessage, toMessage } from './message.js';
 import { KafkaSender } from './sender.js';
@@ -41,6 +42,13 @@ const startLimitMs = 10_000;
 /** A probe of ours is asked every few seconds, and has to answer before the next one. */
 const checkLimitMs = 2_000;
 
+/** What subscriptions need not know. */
+interface OwnParts {
+  admin: AdminConnection;
+  sender: KafkaSender;
+  letters: KafkaDeadLetters;
+}
+
 /** The bus on Kafka, for many machines: see docs/adr/0007-bus-on-kafka.md. */
 export class KafkaBus extends EventBus {
   private readonly subscriptions = new Set<Subscription>();
@@ -49,12 +57,10 @@ export class KafkaBus extends EventBus {
 
   private constructor(
     private readonly parts: SubscriptionParts & { names: AllNames },
-    private readonly admin: AdminConnection,
-    private readonly sender: KafkaSender,
-    private readonly letters: KafkaDeadLetters,
+    private readonly own: OwnParts,
   ) {
     super();
-    this.gauge = new BacklogGauge(admin, parts.names);
+    this.gauge = new BacklogGauge(own.admin, parts.names);
   }
 
   /** Connects, and makes the topics that are missing. @throws KafkaStartError */
@@ -66,8 +72,9 @@ export class KafkaBus extends EventBus {
     const asking = kafkaClient(client, 'ask');
     const kafka = kafkaClient(client, 'consume');
     const names = topicNames(settings.topicPrefix, delivery.retryDelaysSeconds.length);
-    const sender = new KafkaSender(asking, logger);
-    const admin = new AdminConnection(asking);
+    const farewells = new Farewells();
+    const sender = new KafkaSender(asking, farewells, logger);
+    const admin = new AdminConnection(asking, farewells);
     try {
       const prepare = async (asked: Admin): Promise<void> => {
         await ensureTopics(asked, settings, delivery, logger);
@@ -75,11 +82,10 @@ export class KafkaBus extends EventBus {
       };
       await admin.ask(prepare, startLimitMs);
     } catch (error) {
-      admin.close();
-      void sender.close();
+      await Promise.all([admin.close(), sender.close()]);
       throw startError(settings, error instanceof BusUnavailable ? error.cause : error);
     }
-    const letters = new KafkaDeadLetters({ asking, kafka, admin, sender, names, logger });
+    const letters = new KafkaDeadLetters({ asking, kafka, admin, sender, farewells, names, logger });
     const parts = {
       kafka,
       names,
@@ -91,13 +97,13 @@ export class KafkaBus extends EventBus {
       readMessage: (topic, message) => readMessage(topic, message, delivery.maxEventBytes),
       retryMessage,
     } satisfies SubscriptionParts;
-    return new KafkaBus(parts, admin, sender, letters);
+    return new KafkaBus(parts, { admin, sender, letters });
   }
 
   async publish<T extends Topic>(topic: T, events: EventOn<T>[]): Promise<void> {
     if (events.length === 0) return;
     const messages = events.map((event) => this.messageOf(topic, event));
-    await this.sender.send([{ topic: this.parts.names.main(topic), messages }]);
+    await this.own.sender.send([{ topic: this.parts.names.main(topic), messages }]);
   }
 
   async subscribe<Group extends ConsumerGroup, T extends TopicOf<Group>>(
@@ -132,21 +138,21 @@ export class KafkaBus extends EventBus {
   }
 
   deadLetters(filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
-    return this.letters.list(filter);
+    return this.own.letters.list(filter);
   }
 
   deadLetter(id: string): Promise<DeadLetter | undefined> {
-    return this.letters.find(id);
+    return this.own.letters.find(id);
   }
 
   redrive(ids: string[]): Promise<number> {
-    return this.letters.redrive(ids);
+    return this.own.letters.redrive(ids);
   }
 
   /** Every partition that events go to must have a leader: a broker that answers may have lost its neighbours. */
   async check(): Promise<void> {
     const names = (Object.keys(topics) as Topic[]).map((topic) => this.parts.names.main(topic));
-    await this.admin.ask(async (admin) => {
+    await this.own.admin.ask(async (admin) => {
       const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
       const headless = found.find(({ partitions }) => partitions.some(({ leader }) => leader < 0));
       if (headless) throw new Error(`a partition of ${headless.name} has no leader`);
@@ -160,8 +166,9 @@ export class KafkaBus extends EventBus {
 
   private async letGo(): Promise<void> {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
-    await Promise.all([this.sender.close(), this.letters.close()]);
-    this.admin.close();
+    const { admin, sender, letters } = this.own;
+    await Promise.all([sender.close(), letters.close()]);
+    await admin.close();
   }
 
   /** @throws InvalidEvent */

@@ -10,6 +10,7 @@ import {
   mostMessages,
   type TopicRecords,
 } from './batching.js';
+import type { Farewells } from './farewells.js';
 import { keptPartitions } from './kept-partitions.js';
 import type { MessageSender } from './subscription/ports.js';
 import { within } from './within.js';
@@ -45,6 +46,7 @@ export class KafkaSender implements MessageSender {
 
   constructor(
     private readonly kafka: Kafka,
+    private readonly farewells: Farewells,
     private readonly logger: Logger,
     private readonly limitMs = defaultLimitMs,
   ) {}
@@ -72,7 +74,7 @@ export class KafkaSender implements MessageSender {
     await this.sending;
     const { producer } = this;
     this.producer = undefined;
-    if (producer) await within(this.limitMs, disconnected(producer)).catch(ignore);
+    if (producer) this.farewells.bid(producer);
   }
 
   private enqueue(records: TopicRecords[]): Promise<void> {
@@ -155,7 +157,7 @@ export class KafkaSender implements MessageSender {
       await producer.connect();
       return producer;
     } catch (error) {
-      void producer.disconnect().catch(ignore);
+      this.farewells.bid(Promise.resolve(producer));
       throw error;
     }
   }
@@ -164,10 +166,7 @@ export class KafkaSender implements MessageSender {
   private retire(used: Promise<Producer>, sent: Promise<unknown>): void {
     if (this.producer === used) this.producer = undefined;
     this.logger.debug('a producer is given up, since the outcome of its last request is unknown');
-    void sent
-      .catch(ignore)
-      .then(() => disconnected(used))
-      .catch(ignore);
+    this.farewells.bid(used, sent);
   }
 }
 
@@ -181,7 +180,3 @@ const causeOf = (error: unknown): object => {
   const { cause } = error as { cause?: unknown };
   return cause instanceof Error ? cause : (error as object);
 };
-
-const disconnected = async (producer: Promise<Producer>): Promise<void> => (await producer).disconnect();
-
-const ignore = (): void => undefined;

@@ -28,6 +28,6 @@ export const prepareTopics = async (
   } catch (error) {
     throw startError(settings, error instanceof BusUnavailable ? error.cause : error);
   } finally {
-    admin.close();
+    await admin.close();
   }
 };

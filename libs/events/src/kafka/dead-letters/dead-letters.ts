@@ -2,6 +2,7 @@ import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '#libs/platform';
 import type { DeadLetter, DeadLetterFilter } from '../../dead-letter.js';
 import type { AdminConnection } from '../admin-connection.js';
+import type { Farewells } from '../farewells.js';
 import type { DeadLetters, MessageSender } from '../subscription/ports.js';
 import type { AllNames } from '../topic-names.js';
 import { letterOf, toDeadLetter } from './letter.js';
@@ -15,6 +16,7 @@ interface DeadLetterParts {
   kafka: Kafka;
   admin: AdminConnection;
   sender: MessageSender;
+  farewells: Farewells;
   names: AllNames;
   logger: Logger;
 }
@@ -25,8 +27,8 @@ export class KafkaDeadLetters implements DeadLetters {
   private redriving: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: DeadLetterParts) {
-    const { kafka, admin, names } = parts;
-    this.log = new LetterLog(kafka, admin, names.deadLetters);
+    const { kafka, admin, farewells, names } = parts;
+    this.log = new LetterLog(kafka, admin, farewells, names.deadLetters);
   }
 
   async bury(message: KafkaMessage, letter: Parameters<DeadLetters['bury']>[1]): Promise<void> {
@@ -55,11 +57,11 @@ export class KafkaDeadLetters implements DeadLetters {
 
   /** One after the other in this process, since they would only fence each other. */
   redrive(ids: string[]): Promise<number> {
-    const { asking, names, logger } = this.parts;
+    const { asking, farewells, names, logger } = this.parts;
     const mine = this.redriving.then(async () => {
       const known = await this.log.look((entries) => ids.filter((id) => entries.has(id)));
       if (known.length === 0) return 0;
-      return new Redrive({ asking, log: this.log, names, logger }).run(known);
+      return new Redrive({ asking, log: this.log, farewells, names, logger }).run(known);
     });
     this.redriving = mine.catch(() => undefined);
     return mine;

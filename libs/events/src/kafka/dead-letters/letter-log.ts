@@ -1,6 +1,7 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { BusUnavailable } from '../../errors.js';
 import type { AdminConnection } from '../admin-connection.js';
+import type { Farewells } from '../farewells.js';
 import { factsOf, type LetterFacts, redriveOf } from './letter.js';
 import { PartitionReader } from './partition-reader.js';
 
@@ -71,6 +72,7 @@ export class LetterLog {
   constructor(
     private readonly kafka: Kafka,
     private readonly admin: AdminConnection,
+    private readonly farewells: Farewells,
     private readonly topic: string,
   ) {}
 
@@ -156,7 +158,7 @@ export class LetterLog {
   }
 
   private async opened(): Promise<PartitionReader> {
-    this.reader ??= await PartitionReader.open(this.kafka, this.topic, readLimitMs);
+    this.reader ??= await PartitionReader.open(this.kafka, this.farewells, this.topic, readLimitMs);
     return this.reader;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import type { Farewells } from '../farewells.js';
 import { within } from '../within.js';
 
 /** A walk over a range of offsets. */
@@ -22,6 +23,7 @@ export class PartitionReader {
 
   private constructor(
     kafka: Kafka,
+    private readonly farewells: Farewells,
     private readonly topic: string,
   ) {
     this.consumer = kafka.consumer({
@@ -34,8 +36,13 @@ export class PartitionReader {
   }
 
   /** What it throws is kafkajs's. */
-  static async open(kafka: Kafka, topic: string, limitMs: number): Promise<PartitionReader> {
-    const reader = new PartitionReader(kafka, topic);
+  static async open(
+    kafka: Kafka,
+    farewells: Farewells,
+    topic: string,
+    limitMs: number,
+  ): Promise<PartitionReader> {
+    const reader = new PartitionReader(kafka, farewells, topic);
     try {
       await within(limitMs, reader.start());
       return reader;
@@ -66,7 +73,7 @@ export class PartitionReader {
   /** Waits for nobody. */
   close(): void {
     this.fail(new Error('the reader is closed'));
-    void this.consumer.disconnect().catch(() => undefined);
+    this.farewells.bid(Promise.resolve(this.consumer));
   }
 
   private async start(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import type { Logger } from '#libs/platform';
 import { BusUnavailable } from '../../errors.js';
 import { byTopic, inParts, type TopicRecords } from '../batching.js';
+import type { Farewells } from '../farewells.js';
 import { keptPartitions } from '../kept-partitions.js';
 import type { AllNames } from '../topic-names.js';
 import { within } from '../within.js';
@@ -22,6 +23,7 @@ interface RedriveParts {
   /** for producing */
   asking: Kafka;
   log: LetterLog;
+  farewells: Farewells;
   names: AllNames;
   logger: Logger;
 }
@@ -60,7 +62,7 @@ export class Redrive {
   }
 
   private async once(ids: string[]): Promise<number> {
-    const { asking, names } = this.parts;
+    const { asking, farewells, names } = this.parts;
     const producer = asking.producer({
       transactionalId: names.redriveTransaction,
       idempotent: true,
@@ -74,7 +76,7 @@ export class Redrive {
     try {
       return await within(transactionLimitMs, attempt);
     } finally {
-      disconnect(producer, attempt);
+      farewells.bid(Promise.resolve(producer), attempt);
     }
   }
 
@@ -115,10 +117,3 @@ const redrivable = (entries: Map<string, Entry>, ids: string[]): Entry[] =>
     const entry = entries.get(id);
     return entry && !entry.isCut ? [entry] : [];
   });
-
-const disconnect = (producer: Producer, after: Promise<unknown>): void => {
-  void after
-    .catch(() => undefined)
-    .then(() => producer.disconnect())
-    .catch(() => undefined);
-};
