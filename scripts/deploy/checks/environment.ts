@@ -9,8 +9,8 @@ import { composeServices } from './compose.js';
 import { readDockerfile } from './dockerfile.js';
 import { deployFiles, readProjectFile } from './files.js';
 import { imageTargets } from './images.js';
-import { builtManifests, type Manifest } from './kubernetes.js';
-import { podOf } from './pods.js';
+import { builtManifests } from './kubernetes.js';
+import { type Manifest, podOf } from './manifest.js';
 
 type Environment = Record<string, string>;
 type ReadConfig = (env: Record<string, string | undefined>) => unknown;

@@ -9,16 +9,9 @@ import { ServiceError } from '../../services/service-error.js';
 import type { DeployCheck } from './check.js';
 import { deployFiles, inProject } from './files.js';
 import { kubernetesSchemas, schemaTemplate } from './kubernetes-schemas.js';
+import type { Manifest } from './manifest.js';
 import { podProblems } from './pods.js';
 import { kubeconform, kustomize } from './tools.js';
-
-export interface Manifest {
-  kind: string;
-  metadata: { name: string };
-  spec?: Record<string, unknown>;
-  data?: Record<string, string>;
-  stringData?: Record<string, string>;
-}
 
 export const kubernetesCheck: DeployCheck = {
   name: 'Kubernetes manifests (kustomize, kubeconform)',

@@ -1,4 +1,4 @@
-import type { Manifest } from './kubernetes.js';
+import { type Manifest, podOf } from './manifest.js';
 
 /** What is looked at of a pod's template. */
 interface PodSpec {
@@ -17,17 +17,6 @@ interface PodSpec {
     readinessProbe?: unknown;
   }[];
 }
-
-interface PodOwner {
-  template?: { spec: unknown };
-  jobTemplate?: { spec: PodOwner };
-}
-
-/** The pod that a Deployment, Job or CronJob describes; undefined for what has none. */
-export const podOf = <Pod>({ spec }: Manifest): Pod | undefined => {
-  const owner = spec as PodOwner | undefined;
-  return (owner?.jobTemplate?.spec ?? owner)?.template?.spec as Pod | undefined;
-};
 
 /** An app takes up to 20 s to end what it has in hand, after the pause before SIGTERM. */
 const leastGraceSeconds = 26;
