@@ -53,7 +53,8 @@ export const prepareKafka = (say: (line: string) => void): Promise<string> => ka
 export class KafkaBroker {
   private constructor(
     private readonly port: number,
-    private readonly folder: string,
+    /** its data, configuration and log */
+    readonly folder: string,
     private readonly server: ServerProcess,
   ) {}
 

@@ -38,5 +38,6 @@ const listenBriefly = async (host: string, port: number): Promise<number | undef
   return typeof address === 'object' ? address?.port : undefined;
 };
 
+/** No `instanceof Error`: within Jest a socket's error belongs to another realm. */
 const isAddressInUse = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
