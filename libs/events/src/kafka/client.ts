@@ -26,7 +26,8 @@ export type ClientUse = 'ask' | 'consume';
 
 const patience = {
   ask: { requestTimeout: 4_000, retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 } },
-  consume: { requestTimeout: 30_000, retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 8 } },
+  // few tries: kafkajs puts retries into retries, and a consumer that breaks is replaced
+  consume: { requestTimeout: 30_000, retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 3 } },
 } as const satisfies Record<ClientUse, Partial<KafkaConfig>>;
 
 export interface ClientParts {
@@ -85,11 +86,11 @@ const quietly = (logger: Logger): logCreator => {
   const toldAt = new Map<string, number>();
   return () =>
     ({ namespace, log }) => {
-      const message = cleanReason(log.message);
+      const { error } = log as { error?: unknown };
+      const message = cleanReason(typeof error === 'string' ? `${log.message}: ${error}` : log.message);
       const line = `${namespace} ${message.replace(/\d+/g, '')}`;
       const now = Date.now();
-      const isNew = now - (toldAt.get(line) ?? 0) > sameLineEveryMs;
-      if (!isNew || isHarmless(message)) return;
+      if (isHarmless(message) || now - (toldAt.get(line) ?? 0) < sameLineEveryMs) return;
       if (toldAt.size >= mostLines) toldAt.clear();
       toldAt.set(line, now);
       const { broker, groupId, topic } = log as { broker?: string; groupId?: string; topic?: string };
@@ -97,8 +98,9 @@ const quietly = (logger: Logger): logCreator => {
     };
 };
 
-/** Retries of ours are bounded on purpose; a broker that has just started looks for its coordinators. */
+/**
+ * Our retries are bounded on purpose; a broker that refuses a request (`Response Produce(…)`) tells its caller, who goes on
+ * with it; rebalances are everyday life.
+ */
 const isHarmless = (message: string): boolean =>
-  /Limiting retries for the idempotent producer|coordinator is loading|currently rebalanc|is rebalancing/i.test(
-    message,
-  );
+  /^Limiting retries for the idempotent producer|^Response \w+\(key: |rebalanc/i.test(message);
