@@ -42,9 +42,11 @@ const diagnosis = ({ tls, sasl }: KafkaSettings, words: string): { problem: stri
     };
   return {
     problem: 'Kafka is out of reach there',
-    advice: tls
-      ? 'Check the address, and that Kafka runs and listens there with TLS.'
-      : 'Check the address, that Kafka runs there, that its advertised.listeners can be reached from here, and KAFKA_TLS if the listener wants TLS.',
+    advice: [
+      'Check the address, that Kafka runs there, and that its advertised.listeners can be reached from here',
+      tls ? 'that the listener speaks TLS' : 'KAFKA_TLS, if the listener wants TLS',
+      ...(sasl ? [] : ['KAFKA_SASL, if it wants a login']),
+    ].join('; '),
   };
 };
 

@@ -5,7 +5,7 @@
 export const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TimeUp(limitMs)), Math.max(0, limitMs));
+    timer = setTimeout(() => reject(new TimeUp(limitMs)), Math.max(0, limitMs)).unref();
   });
   try {
     return await Promise.race([work, late]);
