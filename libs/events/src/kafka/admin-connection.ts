@@ -13,6 +13,7 @@ const farewellLimitMs = 3_000;
  */
 export class AdminConnection {
   private admin: Promise<Admin> | undefined;
+  private readonly open = new Set<Promise<unknown>>();
   private isClosed = false;
 
   constructor(
@@ -37,15 +38,16 @@ export class AdminConnection {
     if (this.isClosed) throw new Error('the bus is closed');
     this.admin ??= this.connect();
     const asked = this.admin;
+    const answered = asked.then((admin) => question(admin));
+    this.open.add(answered);
     try {
-      return await within(
-        limitMs,
-        asked.then((admin) => question(admin)),
-      );
+      return await within(limitMs, answered);
     } catch (error) {
       if (this.admin === asked) this.admin = undefined;
-      this.farewells.bid(asked);
+      this.farewells.bid(asked, answered);
       throw error;
+    } finally {
+      this.open.delete(answered);
     }
   }
 
@@ -54,7 +56,8 @@ export class AdminConnection {
     this.isClosed = true;
     const admin = this.admin;
     this.admin = undefined;
-    if (admin) this.farewells.bid(admin);
+    // kafkajs connects again for a question that is still open
+    if (admin) this.farewells.bid(admin, Promise.allSettled(this.open));
     await this.farewells.ended(farewellLimitMs);
   }
 
