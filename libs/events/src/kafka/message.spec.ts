@@ -67,7 +67,8 @@ describe('An event as a message', () => {
 
   it('keeps all that it came with when it is retried, and knows its try, its due time and when it was accepted', () => {
     const event = aFlaggedEvent();
-    const first = withHeaders({ ...received(toMessage(event)).headers, 'x-stranger': Buffer.from('stays') });
+    const sent = received(toMessage(event));
+    const first = { ...sent, headers: { ...sent.headers, 'x-stranger': Buffer.from('stays') } };
     const again = { ...received(retryMessage(first, { attempt: 2, notBefore: 1_234.5 })), timestamp: '9' };
     expect(headerOf(again.headers, 'x-stranger')).toBe('stays');
     expect(again.key).toEqual(first.key);
