@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import kafkajs, { type Kafka, type KafkaMessage, type Message } from 'kafkajs';
-import { KafkaBus, type KafkaBusOptions, type KafkaDelivery, type KafkaSettings } from '#libs/events';
+import type { KafkaBusOptions, KafkaDelivery, KafkaSettings } from '#libs/events';
+import { KafkaBus } from '../../libs/events/src/kafka/kafka-bus.js';
 import { createLogger } from '#libs/platform';
 import { eventually } from '../medium/eventually.js';
 import { kafkaBrokers } from './broker.js';

@@ -53,9 +53,10 @@ export interface Backlog {
  */
 export abstract class EventBus {
   /**
-   * Resolves once all events are durably accepted for every group that consumes the topic; otherwise none is.
+   * Resolves once all events are durably accepted for every group that consumes the topic.
    *
-   * @throws BusUnavailable when the bus cannot accept now; the events may be published again under the same ids
+   * @throws BusUnavailable when the bus cannot accept now. Nothing was accepted, or (on Kafka, when the answer was lost)
+   *   some: publish them again under the same ids, for consumers take an event twice
    * @throws InvalidEvent when one breaks its schema: a bug of the publisher
    */
   abstract publish<T extends Topic>(topic: T, events: EventOn<T>[]): Promise<void>;

@@ -1,13 +1,12 @@
 import type PgBoss from 'pg-boss';
 import type { Logger } from '#libs/platform';
+import { cleanReason } from '../clean-reason.js';
 import type { Outcome } from '../event-bus.js';
 import type { Database, SqlExecutor } from './database.js';
 import { ring } from './doorbell.js';
 import type { Queue } from './queues.js';
 
 const firstPauseMs = 100;
-/** characters; a reason is read by a person, in a list */
-const longestReason = 2_000;
 
 /** Events that this consumer holds: renewed while they are handled, then settled one way or the other. */
 export class FetchedBatch {
@@ -29,17 +28,19 @@ export class FetchedBatch {
   /**
    * Writes the outcomes down. Keeps trying for as long as the lease would last; after that the events come again, to
    * this or another consumer, which at-least-once allows.
+   *
+   * @returns what was written down
    */
-  async settle(outcomes: { jobId: string; outcome: Outcome }[]): Promise<void> {
+  async settle<Settled extends { jobId: string; outcome: Outcome }>(outcomes: Settled[]): Promise<Settled[]> {
     const giveUpAt = Date.now() + this.leaseSeconds * 1000;
     for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
       const pending = outcomes.filter(({ jobId }) => this.open.has(jobId));
-      if (pending.length === 0) return;
+      if (pending.length === 0) return [];
       try {
         await this.write(pending);
         for (const { jobId } of pending) this.open.delete(jobId);
         if (this.open.size === 0) this.letGo();
-        return;
+        return pending;
       } catch (error) {
         if (Date.now() + pauseMs > giveUpAt) {
           this.logger.error(
@@ -47,7 +48,7 @@ export class FetchedBatch {
             'outcomes were not stored: the events come again',
           );
           this.letGo();
-          return;
+          return [];
         }
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
@@ -111,13 +112,9 @@ export class FetchedBatch {
         `UPDATE pgboss.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active'`,
         [this.queue.name, jobId],
       );
-    await this.boss.fail(this.queue.name, jobId, { reason: storable(outcome.reason) }, { db: within });
+    await this.boss.fail(this.queue.name, jobId, { reason: cleanReason(outcome.reason) }, { db: within });
   }
 }
-
-/** jsonb refuses NUL and lone surrogates; a reason that cannot be stored would keep its event from being settled. */
-const storable = (reason: string): string =>
-  Buffer.from(reason.replaceAll('\0', '').slice(0, longestReason)).toString();
 
 const grouped = (
   settled: { jobId: string; outcome: Outcome }[],

@@ -1,6 +1,7 @@
 import PgBoss from 'pg-boss';
 import { type ConsumerGroup, type EventOn, type Topic } from '#libs/domain';
 import type { Logger } from '#libs/platform';
+import { type BusObserver, unobserved } from '../bus-observer.js';
 import type { DeadLetter, DeadLetterFilter } from '../dead-letter.js';
 import {
   type Backlog,
@@ -26,6 +27,7 @@ export interface PostgresBusOptions {
   /** most connections for publishing, and as many again for consuming; default 4 */
   connections?: number;
   delivery?: Partial<DeliveryOptions>;
+  observer?: BusObserver;
 }
 
 /** Whoever runs SQL in a transaction of its own: a TypeORM EntityManager or QueryRunner, or a pg client. */
@@ -56,7 +58,7 @@ export class PostgresBus extends EventBus {
 
   /** Connects, and makes the queues that are missing. @throws BusUnavailable */
   static async open(options: PostgresBusOptions): Promise<PostgresBus> {
-    const { connectionString, logger } = options;
+    const { connectionString, logger, observer = unobserved } = options;
     const delivery = { ...defaultDelivery, ...options.delivery };
     const connections = options.connections ?? 4;
     const onIdleError = (error: Error): void =>
@@ -71,7 +73,7 @@ export class PostgresBus extends EventBus {
       await Promise.all([database.close(), durable.close()]);
       throw error;
     }
-    return new PostgresBus({ boss, database, delivery, logger }, durable, connectionString);
+    return new PostgresBus({ boss, database, delivery, observer, logger }, durable, connectionString);
   }
 
   async publish<T extends Topic>(topic: T, events: EventOn<T>[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type PgBoss from 'pg-boss';
 import type { EventOn, Topic } from '#libs/domain';
 import type { Logger } from '#libs/platform';
+import type { BusObserver } from '../bus-observer.js';
 import type { BatchHandler, Delivery, Outcome, SubscribeOptions, Subscription } from '../event-bus.js';
 import { readEvent } from '../event-schema.js';
 import { dead, retry } from '../outcomes.js';
@@ -15,7 +16,16 @@ export interface SubscriptionParts {
   boss: PgBoss;
   database: Database;
   delivery: DeliveryOptions;
+  observer: BusObserver;
   logger: Logger;
+}
+
+/** What became of one job. */
+interface Settled {
+  jobId: string;
+  outcome: Outcome;
+  /** a retry of it ends in the dead letters */
+  isLastAttempt: boolean;
 }
 
 /**
@@ -96,35 +106,42 @@ export class PostgresSubscription<T extends Topic> implements Subscription {
     this.inFlight.add(batch);
     try {
       const { readable, poison } = this.sort(jobs);
-      if (poison.length > 0) await batch.settle(poison);
-      if (readable.length > 0) await batch.settle(await this.handle(readable));
+      if (poison.length > 0) this.report(await batch.settle(poison));
+      if (readable.length > 0) this.report(await batch.settle(await this.handle(readable)));
     } finally {
       this.inFlight.delete(batch);
     }
   }
 
+  private report(settled: Settled[]): void {
+    const { topic, group } = this.queue;
+    for (const { outcome, isLastAttempt } of settled) {
+      const kind = outcome.kind === 'retry' && isLastAttempt ? 'dead' : outcome.kind;
+      this.parts.observer.settled(topic, group, kind);
+    }
+  }
+
   private sort(jobs: PgBoss.JobWithMetadata<unknown>[]): {
     readable: { jobId: string; delivery: Delivery<T> }[];
-    poison: { jobId: string; outcome: Outcome }[];
+    poison: Settled[];
   } {
     const readable: { jobId: string; delivery: Delivery<T> }[] = [];
-    const poison: { jobId: string; outcome: Outcome }[] = [];
+    const poison: Settled[] = [];
     for (const job of jobs) {
       const jobId = job.id;
       const event = readEvent(this.queue.topic, job.data);
       if (event.ok) readable.push({ jobId, delivery: toDelivery(event.value, job) });
-      else poison.push({ jobId, outcome: dead(`breaks its schema: ${event.detail}`) });
+      else poison.push({ jobId, outcome: dead(`breaks its schema: ${event.detail}`), isLastAttempt: false });
     }
     return { readable, poison };
   }
 
-  private async handle(
-    readable: { jobId: string; delivery: Delivery<T> }[],
-  ): Promise<{ jobId: string; outcome: Outcome }[]> {
+  private async handle(readable: { jobId: string; delivery: Delivery<T> }[]): Promise<Settled[]> {
     const outcomes = await this.outcomesOf(readable.map(({ delivery }) => delivery));
-    return readable.map(({ jobId }, at) => ({
+    return readable.map(({ jobId, delivery }, at) => ({
       jobId,
       outcome: outcomes[at] ?? retry('the handler gave no outcome for it'),
+      isLastAttempt: delivery.isLastAttempt,
     }));
   }
 

@@ -207,8 +207,10 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
     const limitMs = this.options.stopLimitSeconds * 1000;
     const soonMs = Math.min(limitMs, handOverAfterMs);
     if (!(await endsWithin(ended, soonMs))) {
-      void this.handOver();
+      const handedOver = limitMs > soonMs ? this.handOver() : undefined;
       if (!(await endsWithin(ended, limitMs - soonMs))) this.handBack();
+      // what is on its way through a delay topic must be known to be there, or it would come twice
+      if (handedOver) await endsWithin(handedOver, lastCommitLimitMs);
     }
     await within(lastCommitLimitMs, this.committer.commit()).catch((error: unknown) =>
       this.parts.logger.warn({ err: error, ...this.pair }, 'the last commit failed: some events come again'),
@@ -216,7 +218,7 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
     this.isStopped = true;
     for (const partition of this.partitions) partition.isLost = true;
     await this.membership.leave();
-    this.admin.close();
+    await this.admin.close();
     this.onStopped();
   }
 
