@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { defaultImageLimits as limits } from '#libs/images';
+import { blobFields, blobSettings } from '#libs/blobs';
+import { busFields, busSettings } from '#libs/events';
+import { imageLimitFields, imageLimits } from '#libs/images';
 import { ConfigError, fields, loadConfig } from '#libs/platform';
 
 /** Looks (decode, hash, model) in progress for each inference thread: about half a second of work when full. */
@@ -14,7 +15,8 @@ const schema = z.object({
   TRUST_PROXY: fields.flag(false).describe('Whether X-Forwarded-* headers come from a proxy of yours'),
   DATABASE_URL: fields.postgresUrl().describe('Postgres with policies, keys, known content and the bus'),
   DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),
-  BLOB_DIR: z.string().min(1).optional().describe('Folder of stored images; DATA_DIR/blobs when unset'),
+  ...blobFields,
+  ...busFields,
   MODELS_DIR: fields.text('models').describe('Folder of model packs'),
   FAST_PACK: fields.text('nsfw-mobilenet-v2').describe('Model pack of the fast tier'),
   DEVICE: z.enum(['cpu', 'cuda']).default('cpu').meta({ example: 'cpu' }).describe('Execution provider'),
@@ -28,14 +30,7 @@ const schema = z.object({
   MAX_BYTES: fields
     .integer(20 * 1024 * 1024, { min: 1024, max: 1 << 30 })
     .describe('Largest upload, in bytes'),
-  MAX_PIXELS: fields
-    .integer(limits.maxPixels, { min: 1 })
-    .describe('Largest picture, width x height of a frame'),
-  MAX_SIDE: fields.integer(limits.maxSide, { min: 1 }).describe('Longest side, in pixels'),
-  MAX_FRAMES: fields.integer(limits.maxFrames, { min: 1 }).describe('Most frames of an animation'),
-  MAX_TOTAL_PIXELS: fields
-    .integer(limits.maxTotalPixels, { min: 1 })
-    .describe('Largest animation, width x height x frames'),
+  ...imageLimitFields,
   SAMPLED_FRAMES: fields
     .integer(4, { min: 1, max: 64 })
     .describe('Frames of an animation that are scored: first, last, evenly spaced'),
@@ -70,7 +65,8 @@ export const readGatewayConfig = (env?: Record<string, string | undefined>) => {
     logLevel: read.LOG_LEVEL,
     trustProxy: read.TRUST_PROXY,
     databaseUrl: read.DATABASE_URL,
-    blobDir: read.BLOB_DIR ?? join(read.DATA_DIR, 'blobs'),
+    blobs: blobSettings(read),
+    bus: busSettings(read),
     ledgerSampleRate: read.LEDGER_SAMPLE_RATE,
     /** requests a minute and key; 0 for no limit */
     rateLimitPerMinute: read.RATE_LIMIT_PER_MINUTE,
@@ -80,12 +76,7 @@ export const readGatewayConfig = (env?: Record<string, string | undefined>) => {
       maxReceiving: read.MAX_UPLOADS,
       bodyTimeoutMs: read.BODY_TIMEOUT_SECONDS * 1000,
     },
-    images: {
-      maxPixels: read.MAX_PIXELS,
-      maxSide: read.MAX_SIDE,
-      maxFrames: read.MAX_FRAMES,
-      maxTotalPixels: read.MAX_TOTAL_PIXELS,
-    },
+    images: imageLimits(read),
     scores: {
       modelsDir: read.MODELS_DIR,
       fastPack: read.FAST_PACK,

@@ -5,10 +5,10 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { BlobStore, DiskBlobStore } from '#libs/blobs';
+import { BlobStore, openBlobStore } from '#libs/blobs';
 import { ChangeFeed, connectDatabase, DataSource, defaultPolicyName } from '#libs/database';
-import { EventBus, PostgresBus } from '#libs/events';
-import { LOGGER, type Logger, PlatformModule, Readiness } from '#libs/platform';
+import { busMetrics, EventBus, openBus } from '#libs/events';
+import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
@@ -41,11 +41,8 @@ const resources = [
   {
     provide: ChangeFeed,
     inject: [CONFIG, LOGGER],
-    useFactory: async ({ databaseUrl: url }: GatewayConfig, logger: Logger) => {
-      const feed = new ChangeFeed({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) });
-      await feed.start();
-      return feed;
-    },
+    useFactory: ({ databaseUrl: url }: GatewayConfig, logger: Logger) =>
+      ChangeFeed.open({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) }),
   },
   {
     provide: PolicyBook,
@@ -68,14 +65,14 @@ const resources = [
   },
   {
     provide: EventBus,
-    inject: [CONFIG, LOGGER],
-    useFactory: ({ databaseUrl: connectionString }: GatewayConfig, logger: Logger) =>
-      PostgresBus.open({ connectionString, logger }),
+    inject: [CONFIG, LOGGER, Metrics],
+    useFactory: ({ bus, databaseUrl }: GatewayConfig, logger: Logger, metrics: Metrics) =>
+      openBus(bus, { databaseUrl, logger, observer: busMetrics(metrics) }),
   },
   {
     provide: BlobStore,
     inject: [CONFIG],
-    useFactory: ({ blobDir }: GatewayConfig) => DiskBlobStore.open(blobDir),
+    useFactory: ({ blobs }: GatewayConfig) => openBlobStore(blobs),
   },
   {
     provide: FastTier,

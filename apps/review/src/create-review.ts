@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { BusTransport, EventBus } from '#libs/events';
 import { type Logger, NestPinoLogger, serveOpenApi } from '#libs/platform';
 import type { ReviewConfig } from './review-config.js';
 import { ReviewModule } from './review.module.js';
@@ -8,14 +9,17 @@ import { sessionCookieName } from './sessions/session-cookie.js';
 
 /** Bytes: requests are small JSON. */
 const bodyLimit = 64 * 1024;
+/** Events written in one transaction at most. */
+const batchSize = 100;
 
-/** The whole review app, ready to listen. */
+/** The whole review app. It takes events once its microservices are started, which `serve` does before it listens. */
 export const createReview = async (config: ReviewConfig, logger: Logger): Promise<NestFastifyApplication> => {
   const app = await NestFactory.create<NestFastifyApplication>(
     ReviewModule.forRoot(config, logger),
     new FastifyAdapter({ bodyLimit, trustProxy: config.trustProxy }),
     { logger: new NestPinoLogger(logger), abortOnError: false },
   );
+  app.connectMicroservice({ strategy: new BusTransport(app.get(EventBus), 'review', { batchSize }) });
   await app.register(cookie);
   serveOpenApi(app, (document) =>
     document

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
 import { z } from 'zod';
+import { blobFields, blobSettings } from '#libs/blobs';
+import { busFields, busSettings } from '#libs/events';
 import { fields, loadConfig } from '#libs/platform';
 
 const schema = z.object({
@@ -10,7 +11,8 @@ const schema = z.object({
   DATABASE_URL: fields.postgresUrl().describe('Postgres with the ledger, cases, accounts and the bus'),
   REVIEW_POOL_SIZE: fields.integer(10, { min: 2, max: 500 }).describe('Connections to Postgres at most'),
   DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),
-  BLOB_DIR: z.string().min(1).optional().describe('Folder of stored images; DATA_DIR/blobs when unset'),
+  ...blobFields,
+  ...busFields,
   LEASE_SECONDS: fields
     .integer(600, { min: 10, max: 86_400 })
     .describe('How long a moderator holds a case before others may claim it'),
@@ -39,7 +41,8 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     trustProxy: read.TRUST_PROXY,
     databaseUrl: read.DATABASE_URL,
     poolSize: read.REVIEW_POOL_SIZE,
-    blobDir: read.BLOB_DIR ?? join(read.DATA_DIR, 'blobs'),
+    blobs: blobSettings(read),
+    bus: busSettings(read),
     leaseSeconds: read.LEASE_SECONDS,
     session: {
       idleMinutes: read.SESSION_IDLE_MINUTES,

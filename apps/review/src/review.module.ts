@@ -6,10 +6,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { BlobStore, DiskBlobStore } from '#libs/blobs';
+import { BlobStore, openBlobStore } from '#libs/blobs';
 import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
-import { EventBus, PostgresBus } from '#libs/events';
-import { LOGGER, type Logger, PlatformModule, Readiness } from '#libs/platform';
+import { busMetrics, EventBus, openBus } from '#libs/events';
+import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
 import { CaseImageService } from './cases/case-image.service.js';
 import { CasesController } from './cases/cases.controller.js';
@@ -41,11 +41,8 @@ const resources = [
   {
     provide: ChangeFeed,
     inject: [CONFIG, LOGGER],
-    useFactory: async ({ databaseUrl: url }: ReviewConfig, logger: Logger) => {
-      const feed = new ChangeFeed({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) });
-      await feed.start();
-      return feed;
-    },
+    useFactory: ({ databaseUrl: url }: ReviewConfig, logger: Logger) =>
+      ChangeFeed.open({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) }),
   },
   {
     provide: PolicyBook,
@@ -55,14 +52,14 @@ const resources = [
   },
   {
     provide: EventBus,
-    inject: [CONFIG, LOGGER],
-    useFactory: ({ databaseUrl: connectionString }: ReviewConfig, logger: Logger) =>
-      PostgresBus.open({ connectionString, logger }),
+    inject: [CONFIG, LOGGER, Metrics],
+    useFactory: ({ bus, databaseUrl }: ReviewConfig, logger: Logger, metrics: Metrics) =>
+      openBus(bus, { databaseUrl, logger, observer: busMetrics(metrics) }),
   },
   {
     provide: BlobStore,
     inject: [CONFIG],
-    useFactory: ({ blobDir }: ReviewConfig) => DiskBlobStore.open(blobDir),
+    useFactory: ({ blobs }: ReviewConfig) => openBlobStore(blobs),
   },
 ];
 
@@ -75,7 +72,6 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
     private readonly policies: PolicyBook,
     private readonly bus: EventBus,
     private readonly blobs: BlobStore,
-    private readonly consumer: LedgerConsumer,
     private readonly readiness: Readiness,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -84,7 +80,7 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
     return {
       module: ReviewModule,
       imports: [PlatformModule.forRoot(logger)],
-      controllers: [SessionController, CasesController],
+      controllers: [SessionController, CasesController, LedgerConsumer],
       providers: [
         { provide: CONFIG, useValue: config },
         ...resources,
@@ -97,7 +93,6 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         SessionService,
         LedgerRepository,
         LedgerService,
-        LedgerConsumer,
         CasesRepository,
         LeasesRepository,
         DecisionsRepository,
@@ -116,9 +111,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
     this.logger.info({ policy: `${name} ${version}` }, 'review wired');
   }
 
-  /** After the last answer was given: no more events, then what they were written with is closed. */
+  /** After the last answer was given and the last event written: what they were written with is closed. */
   async onApplicationShutdown(): Promise<void> {
-    await this.consumer.stop();
     await this.policies.close();
     await Promise.all([this.bus.close(), this.feed.close(), this.blobs.close()]);
     await this.dataSource.destroy();

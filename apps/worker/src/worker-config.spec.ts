@@ -5,8 +5,14 @@ const env = { DATABASE_URL: 'postgres://sluice@127.0.0.1/sluice', INFERENCE_THRE
 
 describe('readWorkerConfig', () => {
   it('keeps blobs under DATA_DIR unless told otherwise', () => {
-    expect(readWorkerConfig({ ...env, DATA_DIR: '/var/sluice' }).blobDir).toBe('/var/sluice/blobs');
-    expect(readWorkerConfig({ ...env, BLOB_DIR: '/mnt/blobs' }).blobDir).toBe('/mnt/blobs');
+    expect(readWorkerConfig({ ...env, DATA_DIR: '/var/sluice' }).blobs).toEqual({
+      kind: 'disk',
+      folder: '/var/sluice/blobs',
+    });
+    expect(readWorkerConfig({ ...env, BLOB_DIR: '/mnt/blobs' }).blobs).toEqual({
+      kind: 'disk',
+      folder: '/mnt/blobs',
+    });
   });
 
   it('runs one picture at a time on a CPU, and many on a GPU', () => {

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { defaultImageLimits as limits } from '#libs/images';
+import { blobFields, blobSettings } from '#libs/blobs';
+import { busFields, busSettings } from '#libs/events';
+import { imageLimitFields, imageLimits } from '#libs/images';
 import { fields, loadConfig } from '#libs/platform';
 
 /** Enough pictures loading and decoding beside those in a model that no inference thread waits for one. */
@@ -16,7 +17,8 @@ const schema = z.object({
   LOG_LEVEL: fields.logLevel().describe('Least severe log line that is written'),
   DATABASE_URL: fields.postgresUrl().describe('Postgres with the policies and the bus'),
   DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),
-  BLOB_DIR: z.string().min(1).optional().describe('Folder of stored images; DATA_DIR/blobs when unset'),
+  ...blobFields,
+  ...busFields,
   MODELS_DIR: fields.text('models').describe('Folder of model packs; every deep one in it is opened'),
   FAST_PACK: fields
     .text('nsfw-mobilenet-v2')
@@ -34,14 +36,7 @@ const schema = z.object({
     .describe(
       `Pictures in memory at once; 0 means INFERENCE_THREADS + ${picturesBesideInference}, or ${2 * cudaBatch} on cuda`,
     ),
-  MAX_PIXELS: fields
-    .integer(limits.maxPixels, { min: 1 })
-    .describe('Largest picture, width x height of a frame; at least the gateway’s'),
-  MAX_SIDE: fields.integer(limits.maxSide, { min: 1 }).describe('Longest side, in pixels'),
-  MAX_FRAMES: fields.integer(limits.maxFrames, { min: 1 }).describe('Most frames of an animation'),
-  MAX_TOTAL_PIXELS: fields
-    .integer(limits.maxTotalPixels, { min: 1 })
-    .describe('Largest animation, width x height x frames'),
+  ...imageLimitFields,
   SAMPLED_FRAMES: fields
     .integer(4, { min: 1, max: 64 })
     .describe('Frames of an animation that are scored: first, last, evenly spaced'),
@@ -60,18 +55,14 @@ export const readWorkerConfig = (env?: Record<string, string | undefined>) => {
     host: read.HOST,
     logLevel: read.LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
-    blobDir: read.BLOB_DIR ?? join(read.DATA_DIR, 'blobs'),
+    blobs: blobSettings(read),
+    bus: busSettings(read),
     batch: { size: read.WORKER_BATCH, concurrency: read.WORKER_CONCURRENCY },
     pictures: {
       atOnce:
         read.WORKER_PICTURES || (onCuda ? 2 * cudaBatch : read.INFERENCE_THREADS + picturesBesideInference),
       sampledFrames: read.SAMPLED_FRAMES,
-      limits: {
-        maxPixels: read.MAX_PIXELS,
-        maxSide: read.MAX_SIDE,
-        maxFrames: read.MAX_FRAMES,
-        maxTotalPixels: read.MAX_TOTAL_PIXELS,
-      },
+      limits: imageLimits(read),
     },
     models: {
       folder: read.MODELS_DIR,

@@ -5,10 +5,10 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { BlobStore, DiskBlobStore } from '#libs/blobs';
+import { BlobStore, openBlobStore } from '#libs/blobs';
 import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
-import { EventBus, PostgresBus } from '#libs/events';
-import { LOGGER, type Logger, PlatformModule, Readiness } from '#libs/platform';
+import { busMetrics, EventBus, openBus } from '#libs/events';
+import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
 import { ModelsService } from './models/models.service.js';
 import { PicturesService } from './pictures/pictures.service.js';
@@ -31,11 +31,8 @@ const resources = [
   {
     provide: ChangeFeed,
     inject: [CONFIG, LOGGER],
-    useFactory: async ({ databaseUrl: url }: WorkerConfig, logger: Logger) => {
-      const feed = new ChangeFeed({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) });
-      await feed.start();
-      return feed;
-    },
+    useFactory: ({ databaseUrl: url }: WorkerConfig, logger: Logger) =>
+      ChangeFeed.open({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) }),
   },
   {
     provide: PolicyBook,
@@ -45,14 +42,14 @@ const resources = [
   },
   {
     provide: EventBus,
-    inject: [CONFIG, LOGGER],
-    useFactory: ({ databaseUrl: connectionString }: WorkerConfig, logger: Logger) =>
-      PostgresBus.open({ connectionString, logger }),
+    inject: [CONFIG, LOGGER, Metrics],
+    useFactory: ({ bus, databaseUrl }: WorkerConfig, logger: Logger, metrics: Metrics) =>
+      openBus(bus, { databaseUrl, logger, observer: busMetrics(metrics) }),
   },
   {
     provide: BlobStore,
     inject: [CONFIG],
-    useFactory: ({ blobDir }: WorkerConfig) => DiskBlobStore.open(blobDir),
+    useFactory: ({ blobs }: WorkerConfig) => openBlobStore(blobs),
   },
   {
     provide: ModelsService,
@@ -82,13 +79,13 @@ export class WorkerModule implements OnModuleInit, OnApplicationShutdown {
     return {
       module: WorkerModule,
       imports: [PlatformModule.forRoot(logger)],
+      controllers: [RescoringConsumer],
       providers: [
         { provide: CONFIG, useValue: config },
         WorkerMetrics,
         ...resources,
         PicturesService,
         RescoringService,
-        RescoringConsumer,
       ],
     };
   }

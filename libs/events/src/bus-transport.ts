@@ -13,11 +13,11 @@ class AsItIs implements ExceptionFilter {
 }
 
 /**
- * Makes a controller's method the group's handler of a topic: `(batch: Delivery<T>[]) => Promise<Outcome[]>`, one
+ * Makes a controller's method the group's handler of these topics: `(batch: Delivery<T>[]) => Promise<Outcome[]>`, one
  * outcome per delivery, in the same order. Throwing retries the whole batch.
  */
-export const OnEvents = (topic: Topic): MethodDecorator =>
-  applyDecorators(EventPattern(topic) as MethodDecorator, UseFilters(AsItIs));
+export const OnEvents = (...topics: Topic[]): MethodDecorator =>
+  applyDecorators(EventPattern<string[]>(topics) as MethodDecorator, UseFilters(AsItIs));
 
 /**
  * Nest's transport over any event bus: each `@OnEvents` method of the app becomes a subscription of its group, and they

@@ -1,5 +1,6 @@
 export { ByteBudget } from './byte-budget.js';
 export type { ImageFacts } from './facts.js';
+export { imageLimitFields, imageLimits } from './limit-fields.js';
 export { defaultImageLimits, type ImageLimits } from './limits.js';
 export type { ImageRefusal } from './refusal.js';
 export { inspect } from './inspect/inspect.js';

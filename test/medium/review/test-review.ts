@@ -38,6 +38,7 @@ export class TestReview {
     });
     const app = await createReview(config, pino({ level: 'silent' }));
     await app.init();
+    await app.startAllMicroservices();
     await app.getHttpAdapter().getInstance().ready();
     return new TestReview(database, app, dataDir);
   }

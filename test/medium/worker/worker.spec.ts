@@ -48,6 +48,8 @@ describe('The worker, on real models', () => {
       WORKER_PORT: '0',
     });
     worker = await createWorker(config, logger);
+    await worker.init();
+    await worker.startAllMicroservices();
     await worker.listen({ port: 0, host: '127.0.0.1' });
     review = new Recorder<'content.rescored'>();
     await bus.subscribe('content.rescored', 'review', review.handler);

@@ -39,6 +39,13 @@ export class ChangeFeed {
     });
   }
 
+  /** A feed that listens already. */
+  static async open(options: ChangeFeedOptions): Promise<ChangeFeed> {
+    const feed = new ChangeFeed(options);
+    await feed.start();
+    return feed;
+  }
+
   /** Begins to listen. Resolves also when the server is out of reach: the feed keeps trying. */
   start(): Promise<void> {
     return this.listener.start();

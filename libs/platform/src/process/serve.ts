@@ -7,7 +7,7 @@ import type { Logger } from '../logging/logger.js';
 const shutdownLimitMs = 20_000;
 
 /**
- * Listens, and ends in order on SIGTERM, SIGINT, or when the supervisor that started this process is gone: not ready
+ * Starts the app's consumers, listens, and ends in order on SIGTERM, SIGINT, or when the supervisor that started this process is gone: not ready
  * first, then Nest's shutdown hooks (finish what is in flight, close what was opened), then exit.
  *
  * @returns the URL it listens on
@@ -24,6 +24,8 @@ export const serve = async (
   process.once('SIGTERM', () => stop('SIGTERM'));
   process.once('SIGINT', () => stop('SIGINT'));
   process.once('disconnect', () => stop('the supervisor is gone'));
+  await app.init();
+  await app.startAllMicroservices();
   await app.listen({ port, host });
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
