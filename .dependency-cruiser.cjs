@@ -55,8 +55,16 @@ module.exports = {
       'typeorm',
       '^libs/(database|events)/|\\.(repository|queries)\\.ts$|^migrations/|^test/|node_modules',
     ),
-    only('kafkajs-stays-in-events', 'kafkajs', '^libs/events/|^test/kafka/|node_modules'),
-    only('onnx-stays-in-inference', 'onnxruntime-node', '^libs/inference/|^test/medium/inference/|node_modules'),
+    only(
+      'kafkajs-stays-in-events',
+      'kafkajs',
+      '^libs/events/|^test/kafka/|^scripts/(bench|chaos)/|node_modules',
+    ),
+    only(
+      'onnx-stays-in-inference',
+      'onnxruntime-node',
+      '^libs/inference/|^test/medium/inference/|node_modules',
+    ),
     only('sharp-stays-in-images', 'sharp', '^libs/images/|^test/|^scripts/bench/|node_modules'),
     only('jpeg-turbo-stays-in-images', '@julusian/jpeg-turbo', '^libs/images/|node_modules'),
     only('pg-boss-stays-in-events', 'pg-boss', '^libs/events/|node_modules'),

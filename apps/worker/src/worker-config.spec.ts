@@ -15,11 +15,19 @@ describe('readWorkerConfig', () => {
     });
   });
 
-  it('runs one picture at a time on a CPU, and many on a GPU', () => {
-    expect(readWorkerConfig(env)).toMatchObject({ models: { maxBatch: 1 }, pictures: { atOnce: 7 } });
-    expect(readWorkerConfig({ ...env, DEVICE: 'cuda' })).toMatchObject({
-      models: { maxBatch: 32, provider: 'cuda' },
-      pictures: { atOnce: 64 },
+  it('takes more at once where a GPU is, or is hoped for', () => {
+    expect(readWorkerConfig(env)).toMatchObject({
+      batch: { size: 8 },
+      pictures: { atOnce: 7, viewBytes: 256_000_000 },
+    });
+    for (const DEVICE of ['cuda', 'auto'])
+      expect(readWorkerConfig({ ...env, DEVICE })).toMatchObject({
+        batch: { size: 64 },
+        pictures: { atOnce: 64, viewBytes: 1_024_000_000 },
+      });
+    expect(readWorkerConfig({ ...env, WORKER_BATCH: '5', WORKER_PICTURES: '9' })).toMatchObject({
+      batch: { size: 5 },
+      pictures: { atOnce: 9 },
     });
   });
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Category, consumers } from '#libs/domain';
 import type { Backlog, Outcome } from '#libs/events';
-import type { BatchReport, InferenceStatus } from '#libs/inference';
+import type { BatchReport } from '#libs/inference';
 import { type Counter, type Histogram, Metrics } from '#libs/platform';
+import type { ModelsStatus } from './models/models.service.js';
+import type { PicturesStatus } from './pictures/pictures-status.js';
 
 /** What an event's time is spent on. */
 export type Stage = 'load' | 'decode' | 'hash' | 'infer' | 'publish';
@@ -128,7 +130,7 @@ export class WorkerMetrics {
   }
 
   /** Which models run on what, and how busy they are. */
-  watchModels(read: () => InferenceStatus): void {
+  watchModels(read: () => ModelsStatus): void {
     this.metrics.gauge({
       name: 'sluice_worker_model_info',
       help: 'The open models and what they run on; always 1',
@@ -137,6 +139,13 @@ export class WorkerMetrics {
         this.reset();
         const { packs, provider } = read();
         for (const { name, version, tier } of packs) this.set({ name, version, tier, provider }, 1);
+      },
+    });
+    this.metrics.gauge({
+      name: 'sluice_worker_device_fallback',
+      help: '1 while the models run on the CPU because CUDA, which DEVICE=auto tried first, cannot be used',
+      collect() {
+        this.set(read().fallback === null ? 0 : 1);
       },
     });
     this.metrics.gauge({
@@ -154,5 +163,38 @@ export class WorkerMetrics {
         this.set(read().threads.live);
       },
     });
+  }
+
+  /** How much of pictures is in memory. */
+  watchPictures(read: () => PicturesStatus): void {
+    const gauge = (name: string, help: string, value: (status: PicturesStatus) => number): void => {
+      this.metrics.gauge({
+        name,
+        help,
+        collect() {
+          this.set(value(read()));
+        },
+      });
+    };
+    gauge(
+      'sluice_worker_prefetched_pictures',
+      'Pictures that are loaded and wait to be decoded',
+      ({ prefetched }) => prefetched,
+    );
+    gauge(
+      'sluice_worker_prefetched_bytes',
+      'Memory set aside for stored images, from before they are loaded until they are decoded',
+      ({ prefetchedBytes }) => prefetchedBytes,
+    );
+    gauge(
+      'sluice_worker_pictures_in_memory',
+      'Pictures that are being decoded or looked at',
+      ({ decoded }) => decoded,
+    );
+    gauge(
+      'sluice_worker_decoded_bytes',
+      'Memory set aside for decoded pictures, all models’ copies included',
+      ({ decodedBytes }) => decodedBytes,
+    );
   }
 }

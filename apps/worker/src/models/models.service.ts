@@ -1,29 +1,28 @@
-import {
-  type Category,
-  type Classification,
-  highestScores,
-  ok,
-  type Pixels,
-  type Result,
-  type Scores,
-} from '#libs/domain';
+import { type Classification, highestScores, ok, type Pixels, type Result, type Scores } from '#libs/domain';
 import { mostViews } from '#libs/images';
 import {
   type BatchReport,
   type InferenceFailure,
-  InferencePool,
   type InferenceStatus,
   type ModelPack,
+  type ThreadCrash,
 } from '#libs/inference';
 import type { Logger } from '#libs/platform';
 import type { WorkerConfig } from '../worker-config.js';
-import { findPacks, type Packs } from './find-packs.js';
+import { assertKnown, findPacks, type Packs } from './find-packs.js';
+import { type OpenedPool, openPool } from './open-pool.js';
+
+/** Which of them look at a picture. */
+export { calledOf, type LookPlan, planLook } from './routing.js';
+
+/** What runs, and why it is not what was wished for. */
+export type ModelsStatus = InferenceStatus & Pick<OpenedPool, 'fallback'>;
 
 /** The models of this worker: which one answers what, and their answers. */
 export class ModelsService {
   private constructor(
     private readonly packs: Packs,
-    private readonly pool: InferencePool,
+    private readonly opened: OpenedPool,
   ) {}
 
   /**
@@ -36,20 +35,22 @@ export class ModelsService {
     logger: Logger,
     onBatch: (batch: BatchReport) => void,
   ): Promise<ModelsService> {
-    const { provider, threads, maxBatch, maxDelayMs } = config;
     const packs = await findPacks(config.folder, config.fastPack);
-    const pool = await InferencePool.open([packs.fast, ...packs.deep], {
-      provider,
-      threads,
-      maxBatch,
-      maxDelayMs,
+    const all = [packs.fast, ...packs.deep];
+    assertKnown(all, config.mostRuns);
+    const options = {
+      mostRuns: config.mostRuns,
+      batchLimitMs: config.batchLimitMs,
       queueLimit: mostPictures.atOnce * mostViews(mostPictures),
       onBatch,
-      onThreadCrash: (crash) => logger.error(crash, 'an inference thread died and is replaced'),
-    });
+      onThreadCrash: (crash: ThreadCrash) => logger.error(crash, 'an inference thread died and is replaced'),
+    };
+    const opened = await openPool(all, config, options, logger);
+    const { provider } = opened.pool.status();
     const deep = packs.deep.map(({ manifest }) => `${manifest.name} ${manifest.version}`);
-    logger.info({ fast: packs.fast.manifest.name, deep, provider, threads }, 'models open');
-    return new ModelsService(packs, pool);
+    const tuning = config.tuning[provider];
+    logger.info({ fast: packs.fast.manifest.name, deep, provider, ...tuning }, 'models open');
+    return new ModelsService(packs, opened);
   }
 
   get fast(): ModelPack {
@@ -58,13 +59,6 @@ export class ModelsService {
 
   get deep(): readonly ModelPack[] {
     return this.packs.deep;
-  }
-
-  /** The deep packs that know at least one of these categories. */
-  deepFor(categories: readonly Category[]): ModelPack[] {
-    return this.packs.deep.filter((pack) =>
-      pack.categories.some(({ category }) => categories.includes(category)),
-    );
   }
 
   /**
@@ -84,26 +78,27 @@ export class ModelsService {
     return ok(classified.flatMap((each) => (each.ok ? [each.value] : [])));
   }
 
-  status(): InferenceStatus {
-    return this.pool.status();
+  status(): ModelsStatus {
+    const { pool, fallback } = this.opened;
+    return { ...pool.status(), fallback };
   }
 
   /** Resolves with the provider; rejects when no thread could answer. */
   check(): Promise<string> {
-    const { threads, provider } = this.pool.status();
+    const { threads, provider } = this.opened.pool.status();
     if (threads.live === 0) return Promise.reject(new Error('no inference thread lives'));
     return Promise.resolve(`${provider}, ${threads.live} of ${threads.wanted} threads`);
   }
 
   close(): Promise<void> {
-    return this.pool.close();
+    return this.opened.pool.close();
   }
 
   private async classifyBy(
     { manifest: { name, tier } }: ModelPack,
     views: Pixels[],
   ): Promise<Result<Classification, InferenceFailure>> {
-    const answers = await Promise.all(views.map((view) => this.pool.classify(name, view)));
+    const answers = await Promise.all(views.map((view) => this.opened.pool.classify(name, view)));
     const seen: Scores[] = [];
     let version = '';
     for (const answer of answers) {

@@ -15,6 +15,12 @@ import {
 export const combined = (classifications: readonly Classification[]): Scores =>
   highestScores(classifications.map(({ scores }) => scores));
 
+/** All scores that led to a judgement, those included that its policy had no thresholds for. */
+export const scoresIn = ({ categories, classifications = [] }: Judgement): Scores => {
+  const judged = Object.entries(categories).map(([category, { score }]) => [category, score] as const);
+  return highestScores([Object.fromEntries(judged), combined(classifications)]);
+};
+
 const judgement = (
   key: string,
   tier: ModelTier,

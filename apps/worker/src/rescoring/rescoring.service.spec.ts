@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { BlobUnavailable } from '#libs/blobs';
 import {
   type Category,
@@ -12,27 +13,35 @@ import {
   type Result,
 } from '#libs/domain';
 import { BusUnavailable, type Delivery, type EventBus, InvalidEvent } from '#libs/events';
-import type { InferenceFailure, ModelPack } from '#libs/inference';
+import type { InferenceFailure, ModelPack, Route } from '#libs/inference';
 import { createLogger, Metrics } from '#libs/platform';
 import type { PolicyBook } from '#libs/policies';
 import { aContent } from '../../../../test/builders/content.builder.js';
 import { aFastJudgement, aFlaggedEvent, aSubmittedEvent } from '../../../../test/builders/event.builder.js';
 import type { ModelsService } from '../models/models.service.js';
-import type { BadPicture, PicturesService } from '../pictures/pictures.service.js';
+import type { BadPicture, PicturesService, ViewNeeds } from '../pictures/pictures.service.js';
 import { WorkerMetrics } from '../worker-metrics.js';
 import { RescoringService } from './rescoring.service.js';
 
 type Rescored = EventOn<'content.rescored'>;
 
-const pack = (name: string, minShortSide: number, categories: Category[]): ModelPack =>
+const pack = (name: string, minShortSide: number, categories: Category[], route?: Route[]): ModelPack =>
   ({
-    manifest: { name, version: '1', tier: name === 'fast' ? 'fast' : 'deep', resize: { minShortSide } },
+    manifest: {
+      name,
+      version: '1',
+      tier: name === 'fast' ? 'fast' : 'deep',
+      resize: { minShortSide },
+      route,
+    },
     categories: categories.map((category) => ({ category })),
   }) as unknown as ModelPack;
 const packs = {
   fast: pack('fast', 500, ['sexual/explicit']),
   explicit: pack('explicit', 900, ['sexual/explicit']),
   goods: pack('goods', 400, ['goods/firearm']),
+  /** a specialist: looks at what is explicit */
+  minors: pack('minors', 700, ['safety/minor'], [{ category: 'sexual/explicit', atLeast: 0.2 }]),
 };
 
 /** Everything around the service, each part as a test sets it. */
@@ -41,7 +50,9 @@ class Surroundings {
     fast: { 'sexual/explicit': 0.01 },
     explicit: { 'sexual/explicit': 0.01 },
     goods: { 'goods/firearm': 0.01 },
+    minors: { 'safety/minor': 0.01 },
   };
+  deep = [packs.explicit, packs.goods];
   inferenceFails: InferenceFailure | null = null;
   open: (content: Content) => Promise<Result<Pixels[], BadPicture>> = () =>
     Promise.resolve(ok([{ data: new Uint8Array(3), width: 1, height: 1 }]));
@@ -53,20 +64,18 @@ class Surroundings {
   policyDocument = structuredClone(defaultPolicyDocument);
   metrics = new Metrics();
   readonly published: Rescored[] = [];
-  readonly openedAt: number[] = [];
+  picturesAtOnce = Infinity;
+  readonly openedFor: ViewNeeds[] = [];
   readonly ran: string[] = [];
-  atOnce = 0;
-  mostAtOnce = 0;
 
-  service({ atOnce = 3 } = {}): RescoringService {
+  service(): RescoringService {
     const models = {
       fast: packs.fast,
-      deep: [packs.explicit, packs.goods],
-      deepFor: (asks: Category[]) =>
-        [packs.explicit, packs.goods].filter((each) =>
-          each.categories.some(({ category }) => asks.includes(category)),
-        ),
-      classify: (asked: ModelPack[]) => {
+      deep: this.deep,
+      classify: (asked: ModelPack[], views: Pixels[]) => {
+        // a thread takes the memory over
+        expect(views.every(({ data }) => data.length > 0)).toBe(true);
+        for (const view of views) view.data = new Uint8Array(0);
         if (this.inferenceFails) return Promise.resolve({ ok: false as const, ...this.inferenceFails });
         this.ran.push(...asked.map(({ manifest }) => manifest.name));
         const answers = asked.map(({ manifest: { name, version, tier } }) => ({
@@ -76,15 +85,14 @@ class Surroundings {
         return Promise.resolve(ok(answers));
       },
     } as unknown as ModelsService;
+    const turns = pLimit(this.picturesAtOnce);
     const pictures = {
-      open: async (content: Content, minShortSide: number) => {
-        this.openedAt.push(minShortSide);
-        this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
-        try {
-          return await this.open(content);
-        } finally {
-          this.atOnce -= 1;
-        }
+      show: async <Seen>(content: Content, needs: ViewNeeds, look: (views: Pixels[]) => Promise<Seen>) => {
+        this.openedFor.push(needs);
+        return turns(async () => {
+          const opened = await this.open(content);
+          return opened.ok ? ok(await look(opened.value)) : opened;
+        });
       },
       hash: (pixels: Pixels) => Promise.resolve({ hash: { pdq: 'f'.repeat(64), quality: 100 }, pixels }),
     } as unknown as PicturesService;
@@ -105,16 +113,9 @@ class Surroundings {
       document: { ...this.policyDocument, auditSampleRate: this.auditSampleRate },
     };
     const book = { current: () => policy } as PolicyBook;
-    const config = {
-      pictures: {
-        atOnce,
-        sampledFrames: 1,
-        limits: { maxPixels: 1, maxSide: 1, maxFrames: 1, maxTotalPixels: 1 },
-      },
-    };
     this.metrics = new Metrics();
     const metrics = new WorkerMetrics(this.metrics);
-    return new RescoringService(models, pictures, book, bus, metrics, config, createLogger('test', 'silent'));
+    return new RescoringService(models, pictures, book, bus, metrics, createLogger('test', 'silent'));
   }
 }
 
@@ -216,7 +217,8 @@ describe('RescoringService', () => {
       around.scores['explicit'] = { 'sexual/explicit': 0.01, [unjudged]: 0.5 };
       return open(content);
     };
-    const outcomes = await around.service({ atOnce: 1 }).rescore([good, bad, alsoGood]);
+    around.picturesAtOnce = 1;
+    const outcomes = await around.service().rescore([good, bad, alsoGood]);
     const reason = new InvalidEvent('content.rescored', 'it breaks its schema').message;
     expect(outcomes).toEqual([{ kind: 'done' }, { kind: 'dead', reason }, { kind: 'done' }]);
     expect(around.published.map(({ id }) => id).sort()).toEqual(
@@ -277,26 +279,17 @@ describe('RescoringService', () => {
   it('decodes as large as the most demanding of the packs that are asked, and no larger', async () => {
     await around.service().rescore([flagged({ asks: ['goods/firearm'] })]);
     await around.service().rescore([flagged({ asks: ['goods/firearm', 'sexual/explicit'] })]);
-    expect(around.openedAt).toEqual([400, 900]);
+    expect(around.openedFor.map(({ minShortSide }) => minShortSide)).toEqual([400, 900]);
   });
 
   it('opens no picture that no model is asked about', async () => {
     const outcomes = await around.service().rescore([flagged({ asks: [] }), flagged({ asks: ['spam/qr'] })]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done']);
-    expect(around.openedAt).toEqual([]);
+    expect(around.openedFor).toEqual([]);
     expect(around.published.map(({ data }) => data.judgements.map(({ key }) => key))).toEqual([
       ['fast'],
       ['fast'],
     ]);
-  });
-
-  it('holds no more pictures at once than it may', async () => {
-    around.open = async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      return ok([{ data: new Uint8Array(3), width: 1, height: 1 }]);
-    };
-    await around.service().rescore(Array.from({ length: 12 }, () => flagged()));
-    expect(around.mostAtOnce).toBe(3);
   });
 
   it('asks no deep model about what the fast one allows or blocks, when both tiers are its own', async () => {
@@ -358,6 +351,91 @@ describe('RescoringService', () => {
     const fast = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
     await around.service().rescore([flagged({ fast, asks: [], audit: { propensity: 0.25 } })]);
     expect(around.published[0]!.data.audit).toEqual({ propensity: 0.25 });
+  });
+
+  describe('with a specialist', () => {
+    const fast = aFastJudgement({ categories: { 'sexual/explicit': { score: 0.1, verdict: 'allow' } } });
+    beforeEach(() => {
+      around.deep = [packs.explicit, packs.goods, packs.minors];
+      around.policyDocument.categories['safety/minor'] = { deep: { review: 0.2, block: null } };
+    });
+    const lastJudgement = () => around.published.at(-1)!.data.judgements.at(-1)!;
+
+    it('shows it what the general model finds suspicious, after that one, and judges by both', async () => {
+      around.scores['explicit'] = { 'sexual/explicit': 0.25 };
+      around.scores['minors'] = { 'safety/minor': 0.4 };
+      await around.service().rescore([flagged({ fast })]);
+      expect(around.ran).toEqual(['explicit', 'minors']);
+      expect(lastJudgement()).toMatchObject({
+        verdict: 'review',
+        reasons: [{ category: 'safety/minor', score: 0.4 }],
+        models: [{ name: 'explicit' }, { name: 'minors' }],
+      });
+    });
+
+    it('shows it what the fast tier scored so, with no general asked about it', async () => {
+      await around.service().rescore([flagged({ asks: ['goods/firearm'] })]);
+      expect(around.ran).toEqual(['goods', 'minors']);
+    });
+
+    it('reads also those scores of the fast tier that no policy judges', async () => {
+      const model = { name: 'nsfw-mobilenet-v2', version: '1', tier: 'fast' as const };
+      const classifications = [{ model, scores: { 'sexual/explicit': 0.3 } }];
+      const unjudged = aFastJudgement({ categories: {}, reasons: [], classifications });
+      await around.service().rescore([flagged({ fast: unjudged, asks: ['goods/firearm'] })]);
+      expect(around.ran).toEqual(['goods', 'minors']);
+    });
+
+    it('spares it the rest, whose category then counts as answered', async () => {
+      const allowed = aFastJudgement({ ...fast, verdict: 'allow', reasons: [] });
+      await around
+        .service()
+        .rescore([
+          flagged({ fast: allowed, asks: ['safety/minor', 'sexual/explicit'] }),
+          flagged({ fast: allowed, asks: ['safety/minor'] }),
+        ]);
+      expect(around.ran).toEqual(['explicit']);
+      expect(
+        around.published.map(({ id, data }) => [id.split(':')[1], data.judgements.at(-1)!.verdict]),
+      ).toEqual([
+        ['rescored', 'allow'],
+        ['rescored', 'allow'],
+      ]);
+    });
+
+    it('leaves the fast tier’s own doubt to a person where the route does not reach', async () => {
+      const doubt = aFastJudgement({
+        categories: {
+          'sexual/explicit': { score: 0.1, verdict: 'allow' },
+          'safety/minor': { score: 0.5, verdict: 'review' },
+        },
+      });
+      await around.service().rescore([flagged({ fast: doubt, asks: ['safety/minor'] })]);
+      expect(around.ran).toEqual([]);
+      expect(lastJudgement()).toMatchObject({ verdict: 'review', tier: 'fast' });
+    });
+
+    it('decodes for all that may look, and sets memory aside for each one’s copy', async () => {
+      await around
+        .service()
+        .rescore([
+          flagged({ fast, asks: ['goods/firearm'] }),
+          flagged({ asks: ['goods/firearm'] }),
+          flagged({ fast, asks: ['goods/firearm', 'sexual/explicit'] }),
+        ]);
+      expect(around.openedFor).toEqual([
+        { minShortSide: 400, copies: 1 },
+        { minShortSide: 700, copies: 2 },
+        { minShortSide: 900, copies: 3 },
+      ]);
+    });
+
+    it('calls it in the same way for what was submitted for later', async () => {
+      around.scores['fast'] = { 'sexual/explicit': 0.6 };
+      around.scores['explicit'] = { 'sexual/explicit': 0.1 };
+      await around.service().classify([delivered(aSubmittedEvent())]);
+      expect(around.ran).toEqual(['fast', 'explicit', 'minors']);
+    });
   });
 
   it('hashes no picture again that the gateway has hashed', async () => {

@@ -1,72 +1,38 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import pLimit from 'p-limit';
-import {
-  categoriesForDeep,
-  type Category,
-  type Classification,
-  type Content,
-  decide,
-  type EventOn,
-  type Judgement,
-  type Pixels,
-  type Policy,
-  rulesFor,
-} from '#libs/domain';
+import { type EventOn, type Policy, rulesFor } from '#libs/domain';
 import { dead, type Delivery, done, EventBus, type Outcome, retry } from '#libs/events';
-import type { ModelPack } from '#libs/inference';
 import { LOGGER, type Logger } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
-import { copyOf, ModelsService } from '../models/models.service.js';
+import { ModelsService } from '../models/models.service.js';
 import { PicturesService } from '../pictures/pictures.service.js';
-import { CONFIG, type WorkerConfig } from '../worker-config.js';
 import { WorkerMetrics, type WorkTopic } from '../worker-metrics.js';
 import { pickForAudit } from './audit-pick.js';
-import { Unfit } from './unfit.js';
-import {
-  combined,
-  deepJudgement,
-  fastJudgement,
-  partialJudgement,
-  unsettledJudgement,
-} from './judgements.js';
+import { deepJudgement, partialJudgement, unsettledJudgement } from './judgements.js';
+import { Looks, type Sight } from './looks.js';
 import { rescoredEvent } from './rescored-event.js';
 import { type Conclusion, RescoredPublisher } from './rescored-publisher.js';
 import { unanswered } from './unanswered.js';
+import { Unfit } from './unfit.js';
 
 type Flagged = EventOn<'content.flagged'>;
 type Submitted = EventOn<'content.submitted'>;
 type Rescored = EventOn<'content.rescored'>;
 
-/** What the tiers said of one picture, and what they were asked. */
-interface Answers {
-  content: Content;
-  fast: Judgement;
-  asks: Category[];
-  /** as the gateway drew it */
-  audit: { propensity: number } | null;
-  /** deep ones that know something of what is asked */
-  packs: ModelPack[];
-  /** by these packs */
-  seen: Classification[];
-  policy: Policy;
-}
-
 /** The deep tier: from events about pictures to what its models say of them. */
 @Injectable()
 export class RescoringService implements OnApplicationShutdown {
-  private readonly onePicture;
+  private readonly looks;
   private readonly publisher;
 
   constructor(
     private readonly models: ModelsService,
-    private readonly pictures: PicturesService,
+    pictures: PicturesService,
     private readonly policies: PolicyBook,
     bus: EventBus,
     private readonly metrics: WorkerMetrics,
-    @Inject(CONFIG) config: Pick<WorkerConfig, 'pictures'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.onePicture = pLimit(config.pictures.atOnce);
+    this.looks = new Looks(models, pictures, metrics);
     this.publisher = new RescoredPublisher(bus, metrics, logger);
   }
 
@@ -86,8 +52,8 @@ export class RescoringService implements OnApplicationShutdown {
   }
 
   /**
-   * Pictures side by side, as many as may be held; what they came to is published in one go. Each event has an
-   * outcome of its own, so that none fails its batch.
+   * Pictures side by side, as memory allows; what they came to is published in one go. Each event has an outcome of its
+   * own, so that none fails its batch.
    */
   private async conclude<T extends WorkTopic>(
     topic: T,
@@ -95,9 +61,7 @@ export class RescoringService implements OnApplicationShutdown {
     look: (event: EventOn<T>) => Promise<Rescored>,
   ): Promise<Outcome[]> {
     this.metrics.batchTaken(topic, batch.length);
-    const concluded = await Promise.all(
-      batch.map((delivery) => this.onePicture(() => this.concludeOne(delivery, look))),
-    );
+    const concluded = await Promise.all(batch.map((delivery) => this.concludeOne(delivery, look)));
     const outcomes = await this.publisher.publish(concluded);
     batch.forEach(({ acceptedAt }, at) => this.metrics.ended(topic, outcomes[at]!.kind, acceptedAt));
     return outcomes;
@@ -129,42 +93,31 @@ export class RescoringService implements OnApplicationShutdown {
   /** The fast tier's doubts, and what its surface always asks. */
   private async lookDeeper(event: Flagged): Promise<Rescored> {
     const { content, fast, asks, audit } = event.data;
-    const packs = this.models.deepFor(asks);
-    const seen = packs.length > 0 ? await this.infer(packs, await this.open(content, packs)) : [];
-    return this.finding(event, { content, fast, asks, audit, packs, seen, policy: this.policies.current() });
+    const sight = await this.looks.deeper(content, fast, asks);
+    return this.finding(event, sight, audit, this.policies.current());
   }
 
-  /** What the gateway does with an upload that waits for its answer, and then what this worker does with a flagged one. */
   private async lookTwice(event: Submitted): Promise<Rescored> {
     const policy = this.policies.current();
-    const { surface } = event.data.content;
-    const { fast: fastPack, deep: deepPacks } = this.models;
-    const opened = await this.open(event.data.content, [fastPack, ...deepPacks]);
-    const { content, views } = await this.hashed(event.data.content, opened);
-
-    const seenFast = await this.infer([fastPack], views.map(copyOf));
-    const decision = decide(combined(seenFast), policy, surface, 'fast');
-    const fast = fastJudgement(decision, policy, seenFast);
-
-    const asks = categoriesForDeep(decision, policy, surface);
-    const packs = this.models.deepFor(asks);
-    const seen = packs.length > 0 ? await this.infer(packs, views) : [];
-    return this.finding(event, { content, fast, asks, audit: null, packs, seen, policy });
+    return this.finding(event, await this.looks.twice(event.data.content, policy), null, policy);
   }
 
   /**
    * What both tiers' answers come to. A category that was asked, and that no model here knows, keeps it from being
-   * allowed. What is allowed has one chance of becoming an audit sample: the gateway draws for what it settles itself,
-   * and this for all the rest.
+   * allowed; one whose specialist was not called does not (docs/adr/0008). What is allowed has one chance of becoming an
+   * audit sample: the gateway draws for what it settles itself, and this for all the rest.
+   *
+   * @param audit as the gateway drew it
    */
   private finding(
     event: Flagged | Submitted,
-    { content, fast, asks, packs, seen, ...found }: Answers,
+    { content, fast, asks, seen }: Sight,
+    audit: { propensity: number } | null,
+    policy: Policy,
   ): Rescored {
-    const { policy } = found;
     const rules = rulesFor(policy, content.surface);
-    const deep = packs.length > 0 ? deepJudgement(event.id, fast, seen, policy, content.surface) : null;
-    const missing = unanswered(asks, packs, rules);
+    const deep = seen.length > 0 ? deepJudgement(event.id, fast, seen, policy, content.surface) : null;
+    const missing = unanswered(asks, this.models.deep, rules);
     if (missing.length > 0) {
       this.metrics.unanswered(missing);
       this.logger.warn(
@@ -172,36 +125,12 @@ export class RescoringService implements OnApplicationShutdown {
         'no deep model knows what is asked: a person is next',
       );
       const given = deep ? partialJudgement(event.id, deep) : unsettledJudgement(event.id, fast, policy);
-      return rescoredEvent(event, 'unsettled', { content, judgements: [fast, given], audit: found.audit });
+      return rescoredEvent(event, 'unsettled', { content, judgements: [fast, given], audit });
     }
     const judgements = deep ? [fast, deep] : [fast];
     const drawn =
       judgements.at(-1)!.verdict === 'allow' ? pickForAudit(event.id, rules.auditSampleRate) : null;
-    return rescoredEvent(event, 'rescored', { content, judgements, audit: found.audit ?? drawn });
-  }
-
-  /** With its hash, unless the gateway has made it. Takes over the first view's memory, and gives it back. */
-  private async hashed(content: Content, [picture, ...others]: Pixels[]) {
-    if (content.pdq !== null) return { content, views: [picture!, ...others] };
-    const { hash, pixels } = await this.pictures.hash(picture!);
-    return {
-      content: { ...content, pdq: hash.pdq, pdqQuality: hash.quality },
-      views: [pixels, ...others],
-    };
-  }
-
-  /** Decoded once for all packs, so as large as the most demanding of them wants it. */
-  private async open(content: Flagged['data']['content'], packs: ModelPack[]): Promise<Pixels[]> {
-    const minShortSide = Math.max(...packs.map(({ manifest }) => manifest.resize.minShortSide));
-    const opened = await this.pictures.open(content, minShortSide);
-    if (!opened.ok) throw new Unfit(`${opened.code}: ${opened.detail}`);
-    return opened.value;
-  }
-
-  private async infer(packs: ModelPack[], views: Pixels[]) {
-    const seen = await this.metrics.timed('infer', () => this.models.classify(packs, views));
-    if (!seen.ok) throw new Error(`${seen.code}: ${seen.detail}`);
-    return seen.value;
+    return rescoredEvent(event, 'rescored', { content, judgements, audit: audit ?? drawn });
   }
 
   private unsettled(event: Flagged | Submitted): Rescored {
