@@ -17,7 +17,7 @@ class AsItIs implements ExceptionFilter {
  * outcome per delivery, in the same order. Throwing retries the whole batch.
  */
 export const OnEvents = (...topics: Topic[]): MethodDecorator =>
-  applyDecorators(EventPattern<string[]>(topics) as MethodDecorator, UseFilters(AsItIs));
+  applyDecorators(EventPattern<string[]>(topics), UseFilters(AsItIs));
 
 /**
  * Nest's transport over any event bus: each `@OnEvents` method of the app becomes a subscription of its group, and they
