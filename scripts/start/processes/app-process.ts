@@ -21,7 +21,7 @@ export class AppProcess implements ProcessSpec {
     readonly name: AppName,
     readonly url: string,
     private readonly env: Record<string, string>,
-    private readonly logs: LogBook,
+    private readonly logs: Pick<LogBook, 'follow'>,
   ) {}
 
   spawn(): ChildProcess {

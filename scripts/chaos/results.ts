@@ -1,0 +1,62 @@
+import Table from 'cli-table3';
+import { atMost, type BenchRow, figure, percentile, printRows } from '../bench/report.js';
+import type { Check } from './reconcile/reconcile.js';
+import type { RunResult } from './run.js';
+
+const shownExamples = 5;
+
+/** What a run came to, for a person: rules, numbers, faults. */
+export const printRun = ({ seed, checks, counts, times, faults }: RunResult): void => {
+  printRows(`seed ${seed}`, [
+    ...counts.map(({ name, value }) => figure(name, '', value)),
+    ...times.map(({ name, value }) => figure(name, 's', value)),
+  ]);
+  const done = new Table({
+    head: ['fault', 'lasted', 'all ready again after'],
+    style: { head: [], border: [] },
+  });
+  for (const { what, from, until, recoveredAt } of faults.faults)
+    done.push([what, seconds(until - from), recoveredAt === null ? 'NEVER' : seconds(recoveredAt - until)]);
+  console.log(done.toString());
+  printRows(`seed ${seed}: broken`, checks.map(checkRow));
+  for (const { name, broken } of checks) {
+    if (broken.length === 0) continue;
+    console.log(`${name}: ${broken.length}`);
+    for (const example of broken.slice(0, shownExamples)) console.log(`  ${example}`);
+  }
+};
+
+/** For several seeds together, as the benchmarks write their figures. */
+export const rowsOf = (results: RunResult[], uploadsOfEach: number): BenchRow[] => {
+  const all = results.flatMap(({ checks }) => checks);
+  const name = `chaos, ${results.length} seed${results.length === 1 ? '' : 's'} of ${uploadsOfEach} uploads`;
+  const recoveries = results.flatMap(({ faults }) =>
+    faults.faults.flatMap(({ until, recoveredAt }) =>
+      recoveredAt === null ? [] : [(recoveredAt - until) / 1000],
+    ),
+  );
+  return [
+    atMost(`${name}: lost`, 'of all', sumOf(all, 'lost'), 0),
+    atMost(`${name}: duplicated`, 'of all', sumOf(all, 'duplicated'), 0),
+    atMost(`${name}: other broken promises`, 'of all', sumOf(all, 'wrong'), 0),
+    figure(`${name}: faults`, 'faults', results.flatMap(({ faults }) => faults.faults).length),
+    ...(recoveries.length > 0
+      ? [
+          figure(`${name}: all ready again after a fault, median`, 's', percentile(recoveries, 0.5)),
+          figure(`${name}: all ready again after a fault, longest`, 's', Math.max(...recoveries)),
+        ]
+      : []),
+    ...results.flatMap(({ seed, counts, times, checks }) => [
+      ...counts.map(({ name, value }) => figure(`seed ${seed}: ${name}`, '', value)),
+      ...times.map(({ name, value }) => figure(`seed ${seed}: ${name}`, 's', value)),
+      ...checks.map((check) => ({ ...checkRow(check), name: `seed ${seed}: ${check.name}` })),
+    ]),
+  ];
+};
+
+const checkRow = ({ name, broken }: Check): BenchRow => atMost(name, '', broken.length, 0);
+
+const sumOf = (checks: Check[], kind: Check['kind']): number =>
+  checks.filter((each) => each.kind === kind).reduce((sum, { broken }) => sum + broken.length, 0);
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
