@@ -55,7 +55,7 @@ export const runSeed = async (
     await world.stop();
     // What the servers held goes; what was said stays until somebody has decided that it is not needed.
     await Promise.all(
-      ['postgres', 'models', 'blobs', 'postgres.json'].map((name) =>
+      ['postgres', 'models', 'blobs', 's3', 'postgres.json'].map((name) =>
         rm(path.join(place.folder, name), { recursive: true, force: true }),
       ),
     );
@@ -169,5 +169,7 @@ const preparePoison = async (
       : new PostgresStranger(world.database);
   const blobs = await world.openBlobs();
   const parts = { seed, apiKeyId: world.apiKey.id, policyVersion: world.policyVersion };
-  return Poisoner.prepare(stranger, blobs, parts, signal).finally(() => blobs.close());
+  return Poisoner.prepare(stranger, { blobs, pictures: world.services.pictures }, parts, signal).finally(() =>
+    blobs.close(),
+  );
 };

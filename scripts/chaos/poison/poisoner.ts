@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { blobKeyFor, type BlobStore } from '#libs/blobs';
 import { drawPoisoned } from '../load/picture.js';
 import { brew, type Poison } from './poison.js';
@@ -24,15 +26,18 @@ export class Poisoner {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Stores the picture that is not what its key says. */
+  /** Stores a picture and spoils it behind the store's back, which would take no other bytes under its key. */
   static async prepare(
     stranger: Stranger,
-    blobs: BlobStore,
+    { blobs, pictures }: { blobs: BlobStore; pictures: string },
     parts: { seed: number; apiKeyId: string; policyVersion: number },
     signal: AbortSignal,
   ): Promise<Poisoner> {
-    const altered = createHash('sha256').update(`altered-${parts.seed}`).digest('hex');
-    await blobs.put(blobKeyFor(altered), await drawPoisoned(parts.seed, 0));
+    const picture = await drawPoisoned(parts.seed, 0);
+    const altered = createHash('sha256').update(picture).digest('hex');
+    const key = blobKeyFor(altered);
+    await blobs.put(key, picture);
+    await writeFile(path.join(pictures, key), await drawPoisoned(parts.seed, 1));
     return new Poisoner(stranger, { ...parts, altered }, signal);
   }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { KafkaBroker } from '../../services/kafka-broker.js';
 import { S3Server } from '../../services/s3-server.js';
 import { Toxiproxy } from '../../services/toxiproxy.js';
@@ -18,6 +19,8 @@ export interface Services {
   proxies: Partial<Record<ServiceName, Proxy>>;
   /** the apps' way to them */
   env: Record<string, string>;
+  /** folder in which a stored picture lies under its key */
+  pictures: string;
   /** past the proxies, for the one who counts */
   directEnv: Record<string, string>;
   stop(): Promise<void>;
@@ -63,9 +66,9 @@ const startEach = async (
     // By the proxy too: the broker sends everybody there. Who counts comes when no fault is left.
     directEnv['KAFKA_BROKERS'] = kafka.address;
   }
-  const s3 = blobs === 's3' ? await S3Server.start({ say }) : undefined;
+  const s3 = blobs === 's3' ? await S3Server.start({ folder: path.join(folder, 's3'), say }) : undefined;
   if (s3) {
-    started.push(() => s3.remove());
+    started.push(() => s3.stop());
     const proxy = await before('s3', s3.address);
     const credentials = {
       S3_BUCKET: s3.bucket,
@@ -76,7 +79,9 @@ const startEach = async (
     Object.assign(env, credentials, { S3_ENDPOINT: `http://${proxy.address}` });
     Object.assign(directEnv, credentials, { S3_ENDPOINT: s3.endpoint });
   }
-  return { postgres, kafka: kafka?.broker, s3, proxies, env, directEnv };
+  // Of versitygw's folder `objects`, each bucket is one.
+  const pictures = s3 ? path.join(folder, 's3', 'objects', s3.bucket) : path.join(folder, 'blobs');
+  return { postgres, kafka: kafka?.broker, s3, pictures, proxies, env, directEnv };
 };
 
 /** Clients go where the broker tells them to, so it tells them the proxy's address. */
