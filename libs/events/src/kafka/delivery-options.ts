@@ -11,6 +11,8 @@ export interface KafkaDelivery {
   maxEventBytes: number;
   /** longest that one fetch waits for events; also how late a delayed event may come */
   fetchWaitMs: number;
+  /** a batch that is not full waits so long for more: events of one publish come in several fetches */
+  lingerMs: number;
   /** events that wait for a handler in memory, for each lane (a batch being handled), in batches */
   batchesAhead: number;
   /** bytes that wait for a handler in memory, at most */
@@ -27,6 +29,7 @@ export const defaultKafkaDelivery: KafkaDelivery = {
   heartbeatMs: 3_000,
   maxEventBytes: 1_048_576,
   fetchWaitMs: 500,
+  lingerMs: 10,
   batchesAhead: 2,
   bytesAhead: 16 * 1_048_576,
   restartPauseMs: 1_000,

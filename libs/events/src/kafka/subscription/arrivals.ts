@@ -58,6 +58,7 @@ export class Arrivals<T extends Topic> {
         received,
         deaths: admitted.tries,
         bytes: bytesInMemory(message),
+        arrivedAt: performance.now(),
         isBegun: false,
         isHandedBack: false,
       });

@@ -4,6 +4,8 @@ export interface Waiting {
   deaths: number;
   /** in memory */
   bytes: number;
+  /** as `performance.now()` counts */
+  arrivedAt: number;
 }
 
 export interface IntakeLimits {
@@ -26,6 +28,11 @@ export class Intake<Message extends Waiting> {
   private bytes = 0;
 
   constructor(private readonly limits: IntakeLimits) {}
+
+  /** Of the oldest; undefined when none waits. */
+  get waitsSince(): number | undefined {
+    return this.messages[0]?.arrivedAt;
+  }
 
   /** One message is always taken, however large. */
   get hasRoom(): boolean {

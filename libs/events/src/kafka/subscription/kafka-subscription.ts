@@ -21,6 +21,8 @@ const handOverAfterMs = 1_000;
 const askLimitMs = 5_000;
 const lastCommitLimitMs = 3_000;
 const pauseMs = 200;
+/** a lane without work looks by itself after so long */
+const longestSleepMs = 1_000;
 
 /**
  * One consumer of a pair's main topic and its delay topics. Messages go from the fetch loop (Arrivals) into the Intake,
@@ -88,6 +90,8 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
           takesMore,
           next: () => this.nextBatch(),
           onIdle: () => this.catchUp(),
+          lookAgainMs: () =>
+            this.intake.waitsSince === undefined ? longestSleepMs : parts.delivery.lingerMs,
         }),
     );
   }
@@ -172,8 +176,10 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
     const inWork = this.lanes.flatMap(({ messages }) => messages);
     const isQuarantined = inWork.some(({ deaths }) => deaths > 1);
     if (isQuarantined) return [];
+    const { lingerMs } = this.parts.delivery;
+    const isFresh = performance.now() - (this.intake.waitsSince ?? 0) < lingerMs;
     return this.intake.take({
-      isMoreComing: this.membership.isHandingOver,
+      isMoreComing: isFresh || this.membership.isHandingOver,
       isIdle: inWork.length === 0,
     });
   }

@@ -10,8 +10,6 @@ import type { Settlement } from './settlement.js';
 import { isOurs, type TakenMessage } from './taken-message.js';
 
 const commitPauseMs = 200;
-/** a lane that waits looks by itself after so long */
-const longestSleepMs = 1_000;
 
 /** Of an event whose consumer died at every try, and so left no reason. */
 const diedSilently = 'its consumers stopped answering while they handled it, at every try';
@@ -27,6 +25,7 @@ interface LaneParts<T extends Topic> {
   takesMore: () => boolean;
   next: () => TakenMessage<T>[];
   onIdle: () => void;
+  lookAgainMs: () => number;
 }
 
 /** A message that could be read, and which try of it is next. */
@@ -48,7 +47,7 @@ export class Lane<T extends Topic> {
   }
 
   private async run(): Promise<void> {
-    const { wakeUp, takesMore, next, onIdle } = this.the;
+    const { wakeUp, takesMore, next, onIdle, lookAgainMs } = this.the;
     // so that the constructor of the subscription has returned before the first batch
     await Promise.resolve();
     while (takesMore()) {
@@ -56,7 +55,7 @@ export class Lane<T extends Topic> {
       this.messages = next();
       if (this.messages.length === 0) {
         onIdle();
-        await wakeUp.sleep(asOf, longestSleepMs);
+        await wakeUp.sleep(asOf, lookAgainMs());
         continue;
       }
       // those who wait for room
