@@ -49,11 +49,11 @@ export class Installation {
   }
 
   /** Resolves with what the supervisor wrote once all was ready. */
-  async start(): Promise<Running> {
+  async start(env: Record<string, string> = {}): Promise<Running> {
     const jsonFile = path.join(this.folder, 'running.json');
     // A supervisor that was killed has left its own behind.
     await rm(jsonFile, { force: true });
-    const exit = this.launch({ json: jsonFile });
+    const exit = this.launch({ json: jsonFile, env });
     const ended = exit.then((code) => {
       throw new Error(`The supervisor ended with ${code} instead of starting:\n${this.said}`);
     });
