@@ -21,11 +21,14 @@ export interface KafkaDelivery {
   restartPauseMs: number;
 }
 
-/** With twelve tries a store or a model may be away for half an hour before anything becomes a dead letter. */
+/**
+ * A dead consumer holds its group up for the session timeout: ten seconds, which no event loop of ours is blocked for.
+ * With twelve tries a store or a model may be away for half an hour before anything becomes a dead letter.
+ */
 export const defaultKafkaDelivery: KafkaDelivery = {
   maxAttempts: 12,
   retryDelaysSeconds: [2, 20, 200],
-  sessionTimeoutMs: 30_000,
+  sessionTimeoutMs: 10_000,
   heartbeatMs: 3_000,
   maxEventBytes: 1_048_576,
   fetchWaitMs: 500,
