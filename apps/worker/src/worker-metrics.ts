@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Category, consumers } from '#libs/domain';
 import type { Backlog, Outcome } from '#libs/events';
 import type { BatchReport } from '#libs/inference';
-import { type Counter, type Histogram, Metrics } from '#libs/platform';
+import { type Counter, type Histogram, Metrics, tracedPart } from '#libs/platform';
 import type { ModelsStatus } from './models/models.service.js';
 import type { PicturesStatus } from './pictures/pictures-status.js';
 
@@ -76,7 +76,7 @@ export class WorkerMetrics {
   async timed<Value>(stage: Stage, work: () => Promise<Value>): Promise<Value> {
     const stop = this.stageSeconds.startTimer({ stage });
     try {
-      return await work();
+      return await tracedPart(stage, work);
     } finally {
       stop();
     }

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AcceptedAnswer, ModerationAnswer } from '#libs/domain';
-import { parseOrRefuse, toProblem } from '#libs/platform';
+import { parseOrRefuse, type RunningSpan, toProblem, traced } from '#libs/platform';
 import { ApiKeysService, type Caller } from '../api-keys/api-keys.service.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { RateLimitService } from '../limits/rate-limit.service.js';
@@ -11,6 +11,9 @@ import { type Upload, UploadService } from '../upload/upload.service.js';
 import { DescribesModeration } from './moderation.openapi.js';
 import { type ModerationQuery, moderationQuerySchema } from './moderation-query.js';
 import { ModerationService } from './moderation.service.js';
+
+const path = '/v1/moderate';
+const route = { 'http.request.method': 'POST', 'http.route': path };
 
 @Controller('v1')
 export class ModerationController {
@@ -34,19 +37,33 @@ export class ModerationController {
     try {
       // All that can refuse a request without its body comes first: not one byte of it is read until then.
       const caller = this.keys.authenticate(request.headers.authorization);
-      await this.limits.spend(caller);
-      const query = parseOrRefuse(moderationQuerySchema, request.query);
-      this.moderation.refuseUnknownSurface(query.surface);
-      if (query.mode === 'sync') this.scores.refuseWhenFull();
-      const answer = await this.uploads.receive(request, (upload) =>
-        this.answer(caller, query, upload, request.headers['idempotency-key']),
-      );
-      if (query.mode === 'async') void reply.status(HttpStatus.ACCEPTED);
-      return answer;
+      const arrival = { kind: 'server', parent: request.headers['traceparent'], attributes: route } as const;
+      // Who has no key leaves no spans: nobody else can fill the collector, or have a trace recorded.
+      return await traced(`POST ${path}`, arrival, (span) => this.serve(caller, request, reply, span));
     } catch (error) {
       this.metrics.refused(toProblem(error).code);
       throw error;
     }
+  }
+
+  private async serve(
+    caller: Caller,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    span: RunningSpan,
+  ): Promise<ModerationAnswer | AcceptedAnswer> {
+    await this.limits.spend(caller);
+    const query = parseOrRefuse(moderationQuerySchema, request.query);
+    this.moderation.refuseUnknownSurface(query.surface);
+    span.set({ 'sluice.surface': query.surface });
+    if (query.mode === 'sync') this.scores.refuseWhenFull();
+    const answer = await this.uploads.receive(request, (upload) =>
+      this.answer(caller, query, upload, request.headers['idempotency-key']),
+    );
+    span.set({ 'sluice.content.id': answer.id });
+    if ('verdict' in answer) span.set({ 'sluice.verdict': answer.verdict, 'sluice.tier': answer.tier });
+    if (query.mode === 'async') void reply.status(HttpStatus.ACCEPTED);
+    return answer;
   }
 
   private answer(

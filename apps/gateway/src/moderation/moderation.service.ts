@@ -15,7 +15,7 @@ import {
   type Scores,
 } from '#libs/domain';
 import type { ImageFacts } from '#libs/images';
-import { Problem } from '#libs/platform';
+import { Problem, tracedPart } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
 import { KnownContentService, type KnownMatch } from '../known/known-content.service.js';
 import { MetricsService } from '../metrics/metrics.service.js';
@@ -86,7 +86,9 @@ export class ModerationService {
       { model: this.scores.model, scores: seen.scores },
       new Date(),
     );
-    const standing = await this.record(content, upload, decision, judgement, policy);
+    const standing = await tracedPart('record', () =>
+      this.record(content, upload, decision, judgement, policy),
+    );
 
     const cached = seen.outcome !== 'miss';
     const took = cached ? noWork : seen.look.took;
@@ -107,8 +109,11 @@ export class ModerationService {
     const hash = !exact && this.known.holdsBlocks() ? await this.scores.hash(upload, facts) : null;
     const content = contentOf(submission, facts, hash);
     const decided = exact ?? this.known.nearBlock(hash);
-    if (decided) await this.recording.judge(content, upload, judgedKnown(decided, policy, new Date()));
-    else await this.recording.submit(content, upload);
+    await tracedPart('record', () =>
+      decided
+        ? this.recording.judge(content, upload, judgedKnown(decided, policy, new Date()))
+        : this.recording.submit(content, upload),
+    );
     return acceptedOf(content);
   }
 
@@ -121,7 +126,8 @@ export class ModerationService {
     started: number,
   ): Promise<ModerationAnswer> {
     const judgement = judgedKnown(match, policy, new Date());
-    if (match.verdict === 'block') await this.recording.judge(content, upload, judgement);
+    if (match.verdict === 'block')
+      await tracedPart('record', () => this.recording.judge(content, upload, judgement));
     else this.recording.allow(content, judgement);
     return this.answer(content, judgement, settled, { cached: false, took: noWork, started });
   }

@@ -1,4 +1,5 @@
 import { type Content, type EventOn, type Topic, topics } from '#libs/domain';
+import { currentTraceparent } from '#libs/platform';
 
 const source = 'sluice/gateway';
 
@@ -10,8 +11,9 @@ export const contentEvent = <T extends Exclude<Topic, 'content.rescored'>>(
   topic: T,
   content: Content,
   data: Omit<EventOn<T>['data'], 'content'>,
-): EventOn<T> =>
-  ({
+): EventOn<T> => {
+  const traceparent = currentTraceparent();
+  return {
     specversion: '1.0',
     id: `${content.id}:${topic}`,
     source,
@@ -19,5 +21,7 @@ export const contentEvent = <T extends Exclude<Topic, 'content.rescored'>>(
     subject: content.id,
     time: new Date().toISOString(),
     datacontenttype: 'application/json',
+    ...(traceparent === undefined ? {} : { traceparent }),
     data: { content, ...data },
-  }) as unknown as EventOn<T>;
+  } as unknown as EventOn<T>;
+};

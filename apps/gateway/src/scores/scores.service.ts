@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { ModelRef, PerceptualHash, Scores } from '#libs/domain';
 import { ByteBudget, type ImageFacts, inspect } from '#libs/images';
-import { Problem } from '#libs/platform';
+import { Problem, tracedPart } from '#libs/platform';
 import { CONFIG, type GatewayConfig } from '../gateway-config.js';
 import { type CacheOutcome, MetricsService, type Stage } from '../metrics/metrics.service.js';
 import type { Upload } from '../upload/upload.service.js';
@@ -192,7 +192,7 @@ export class ScoresService {
     work: () => Promise<Value>,
   ): Promise<{ value: Value; ms: number }> {
     const started = performance.now();
-    const value = await work();
+    const value = await tracedPart(stage, work);
     const ms = performance.now() - started;
     this.metrics.spent(stage, ms);
     return { value, ms };

@@ -11,9 +11,9 @@ export class LedgerRepository {
 
   /**
    * @param entries at most one per content
-   * @returns how many cases were opened
+   * @returns the contents for which a case was opened
    */
-  write(entries: LedgerEntry[]): Promise<number> {
+  write(entries: LedgerEntry[]): Promise<string[]> {
     return this.dataSource.transaction(async (transaction) => {
       // Before any row: who decides on a picture holds it first, and then the rows of its contents.
       await lockPictures(
@@ -109,12 +109,12 @@ const insertClassifications = (transaction: EntityManager, entries: LedgerEntry[
   );
 
 /** Not where a person's decision on the same picture was inherited, except for audit samples. */
-const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Promise<number> => {
+const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Promise<string[]> => {
   const cases = entries.flatMap(({ content, case: wanted }) =>
     wanted ? [{ ...wanted, id: newId(), contentId: content.id }] : [],
   );
-  if (cases.length === 0) return 0;
-  const opened: unknown[] = await transaction.query(
+  if (cases.length === 0) return [];
+  const opened: { content_id: string }[] = await transaction.query(
     `INSERT INTO moderation_case (id, content_id, queue, due_at, audit_propensity)
      SELECT id, "contentId", queue, "dueAt", "auditPropensity"
      FROM jsonb_to_recordset($1) AS opened (
@@ -122,8 +122,8 @@ const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Pr
      WHERE "auditPropensity" IS NOT NULL
        OR NOT EXISTS (SELECT FROM verdict WHERE content_id = "contentId" AND ${isInherited})
      ON CONFLICT (content_id) DO NOTHING
-     RETURNING id`,
+     RETURNING content_id`,
     [JSON.stringify(cases)],
   );
-  return opened.length;
+  return opened.map(({ content_id: contentId }) => contentId);
 };

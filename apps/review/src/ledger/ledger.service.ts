@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { dead, type Delivery, done, type Outcome, retry } from '#libs/events';
-import { Metrics } from '#libs/platform';
-import { entryOf, type LedgerTopic, mergeByContent } from './ledger-entry.js';
+import { Metrics, tracedEach } from '#libs/platform';
+import { entryOf, type LedgerEvent, type LedgerTopic, mergeByContent } from './ledger-entry.js';
 import { LedgerRepository } from './ledger.repository.js';
 
 /** Records what the other tiers say: contents, scores, verdicts; and opens a case for what wants a person. */
@@ -35,11 +35,31 @@ export class LedgerService {
     return outcomes;
   }
 
-  private async write(batch: Delivery<LedgerTopic>[]): Promise<void> {
-    const entries = mergeByContent(batch.map(({ event }) => entryOf(event)));
-    this.opened.inc(await this.repository.write(entries));
+  private write(batch: Delivery<LedgerTopic>[]): Promise<void> {
+    return tracedEach(
+      'record in the ledger',
+      () => batch.map(({ event }) => arrivalOf(event)),
+      async (spans) => {
+        const entries = mergeByContent(batch.map(({ event }) => entryOf(event)));
+        const opened = await this.repository.write(entries);
+        this.opened.inc(opened.length);
+        spans.forEach((span, at) =>
+          span.set({ 'sluice.case.opened': opened.includes(batch[at]!.event.subject) }),
+        );
+      },
+    );
   }
 }
+
+const arrivalOf = ({ type, traceparent, data: { content } }: LedgerEvent) => ({
+  parent: traceparent,
+  kind: 'consumer' as const,
+  attributes: {
+    'cloudevents.event_type': type,
+    'sluice.content.id': content.id,
+    'sluice.surface': content.surface,
+  },
+});
 
 /**
  * SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation) mean that this event can never be

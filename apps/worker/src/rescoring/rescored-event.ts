@@ -1,4 +1,5 @@
 import { type Content, type EventOn, type Judgement, topics } from '#libs/domain';
+import { currentTraceparent } from '#libs/platform';
 
 const source = 'sluice/worker';
 
@@ -17,14 +18,18 @@ export const rescoredEvent = (
   cause: EventOn<'content.flagged' | 'content.submitted'>,
   how: 'rescored' | 'unsettled',
   data: Findings,
-): EventOn<'content.rescored'> => ({
-  specversion: '1.0',
-  id: `${cause.id}:${how}`,
-  source,
-  type: topics['content.rescored'].shape.type.value,
-  subject: cause.subject,
-  time: new Date().toISOString(),
-  datacontenttype: 'application/json',
-  ...(cause.traceparent ? { traceparent: cause.traceparent } : {}),
-  data,
-});
+): EventOn<'content.rescored'> => {
+  // Where this process traces nothing, the trace still goes on.
+  const traceparent = currentTraceparent() ?? cause.traceparent;
+  return {
+    specversion: '1.0',
+    id: `${cause.id}:${how}`,
+    source,
+    type: topics['content.rescored'].shape.type.value,
+    subject: cause.subject,
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    ...(traceparent ? { traceparent } : {}),
+    data,
+  };
+};

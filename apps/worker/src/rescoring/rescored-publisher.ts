@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventOn } from '#libs/domain';
 import { dead, type EventBus, InvalidEvent, type Outcome, retry } from '#libs/events';
-import type { Logger } from '#libs/platform';
+import { type Logger, tracedEach } from '#libs/platform';
 import type { WorkerMetrics } from '../worker-metrics.js';
 
 type Rescored = EventOn<'content.rescored'>;
@@ -47,8 +47,12 @@ export class RescoredPublisher {
     const told = concluded.filter(({ rescored }) => rescored !== null);
     const events = told.map(({ rescored }) => rescored!);
     try {
-      await this.metrics.timed('publish', () =>
-        told.some(({ isLastAttempt }) => isLastAttempt) ? this.untilTaken(events) : this.put(events),
+      const isLastAttempt = told.some((each) => each.isLastAttempt);
+      await tracedEach(
+        'publish',
+        () => events.map(({ traceparent: parent }) => ({ parent, kind: 'internal', attributes: {} })),
+        () =>
+          this.metrics.timed('publish', () => (isLastAttempt ? this.untilTaken(events) : this.put(events))),
       );
     } catch (error) {
       if (error instanceof InvalidEvent) return this.publishAlone(concluded, error);

@@ -9,6 +9,7 @@ import { WorkerMetrics, type WorkTopic } from '../worker-metrics.js';
 import { pickForAudit } from './audit-pick.js';
 import { deepJudgement, partialJudgement, unsettledJudgement } from './judgements.js';
 import { Looks, type Sight } from './looks.js';
+import { tracedPicture } from './picture-span.js';
 import { rescoredEvent } from './rescored-event.js';
 import { type Conclusion, RescoredPublisher } from './rescored-publisher.js';
 import { unanswered } from './unanswered.js';
@@ -61,7 +62,9 @@ export class RescoringService implements OnApplicationShutdown {
     look: (event: EventOn<T>) => Promise<Rescored>,
   ): Promise<Outcome[]> {
     this.metrics.batchTaken(topic, batch.length);
-    const concluded = await Promise.all(batch.map((delivery) => this.concludeOne(delivery, look)));
+    const concluded = await Promise.all(
+      batch.map((delivery) => tracedPicture(topic, delivery.event, () => this.concludeOne(delivery, look))),
+    );
     const outcomes = await this.publisher.publish(concluded);
     batch.forEach(({ acceptedAt }, at) => this.metrics.ended(topic, outcomes[at]!.kind, acceptedAt));
     return outcomes;

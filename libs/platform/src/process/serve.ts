@@ -10,16 +10,18 @@ const shutdownLimitMs = 20_000;
  * Starts the app's consumers, listens, and ends in order on SIGTERM, SIGINT, or when the supervisor that started this process is gone: not ready
  * first, then Nest's shutdown hooks (finish what is in flight, close what was opened), then exit.
  *
+ * @param afterwards what is left to do once the app is closed: its last spans are exported
  * @returns the URL it listens on
  */
 export const serve = async (
   app: NestFastifyApplication,
   { host, port }: { host: string; port: number },
+  afterwards: () => Promise<void> = () => Promise.resolve(),
 ): Promise<string> => {
   const logger = app.get<Logger>(LOGGER);
   let stopping: Promise<void> | undefined;
   const stop = (why: string): void => {
-    stopping ??= shutdown(app, logger, why);
+    stopping ??= shutdown(app, logger, why, afterwards);
   };
   process.once('SIGTERM', () => stop('SIGTERM'));
   process.once('SIGINT', () => stop('SIGINT'));
@@ -43,7 +45,12 @@ const exit = (code: number): void => {
   process.exit(code);
 };
 
-const shutdown = async (app: NestFastifyApplication, logger: Logger, why: string): Promise<void> => {
+const shutdown = async (
+  app: NestFastifyApplication,
+  logger: Logger,
+  why: string,
+  afterwards: () => Promise<void>,
+): Promise<void> => {
   logger.info({ why }, 'shutting down');
   app.get(Readiness).drain();
   setTimeout(() => {
@@ -52,6 +59,7 @@ const shutdown = async (app: NestFastifyApplication, logger: Logger, why: string
   }, shutdownLimitMs).unref();
   try {
     await app.close();
+    await afterwards();
     exit(0);
   } catch (error) {
     logger.error({ err: error }, 'shutdown failed');
