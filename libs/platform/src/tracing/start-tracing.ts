@@ -5,6 +5,7 @@ import { readTracingSettings } from './tracing-settings.js';
  * Traces this process, where the environment says so; docs/tracing.md tells how. Where it does not, nothing is loaded.
  *
  * @param service `gateway`: the name of the process in the traces is `sluice-gateway`, unless OTEL_SERVICE_NAME is set
+ * @param env read for whether to trace; where the collector is and what it wants, the SDK reads from the process's own
  * @returns exports what is left, for the end of the process; never rejects
  * @throws ConfigError
  */
