@@ -23,7 +23,8 @@ import { KnownContentService } from './known/known-content.service.js';
 import { RateLimitService } from './limits/rate-limit.service.js';
 import { MetricsService } from './metrics/metrics.service.js';
 import { ModerationController } from './moderation/moderation.controller.js';
-import { ModerationService, RANDOM } from './moderation/moderation.service.js';
+import { auditDraw } from './moderation/audit-draw.js';
+import { AUDIT_DRAW, ModerationService } from './moderation/moderation.service.js';
 import { RecordingService } from './recording/recording.service.js';
 import { FastTier } from './scores/fast-tier.js';
 import { ScoresService } from './scores/scores.service.js';
@@ -103,7 +104,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [ModerationController, ContentController],
       providers: [
         { provide: CONFIG, useValue: config },
-        { provide: RANDOM, useValue: Math.random },
+        { provide: AUDIT_DRAW, useValue: auditDraw },
         ...resources,
         MetricsService,
         ApiKeysRepository,

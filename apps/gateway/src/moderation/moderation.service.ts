@@ -24,8 +24,8 @@ import { ScoresService } from '../scores/scores.service.js';
 import type { Upload } from '../upload/upload.service.js';
 import { acceptedOf, answerOf, judgedFast, judgedKnown, settled, type Standing } from './answer.js';
 
-/** Injection token of a source of uniform random numbers in [0, 1): who is picked as an audit sample. */
-export const RANDOM = Symbol('random');
+/** Injection token of a number in [0, 1) for a content's id: who is picked as an audit sample. */
+export const AUDIT_DRAW = Symbol('audit draw');
 
 /** One upload as its caller described it. */
 export interface Submission {
@@ -47,7 +47,7 @@ export class ModerationService {
     private readonly scores: ScoresService,
     private readonly recording: RecordingService,
     private readonly metrics: MetricsService,
-    @Inject(RANDOM) private readonly random: () => number,
+    @Inject(AUDIT_DRAW) private readonly draw: (contentId: string) => number,
   ) {}
 
   /** @throws Problem `invalid_request` for a surface that the policy does not name */
@@ -148,7 +148,7 @@ export class ModerationService {
     const rules = rulesFor(policy, content.surface);
     const asks = categoriesForDeep(decision, policy, content.surface);
     const isOpen = verdict === 'review' || asks.length > 0;
-    const audit = verdict === 'allow' && !isOpen ? this.sample(rules.auditSampleRate) : null;
+    const audit = verdict === 'allow' && !isOpen ? this.sample(content.id, rules.auditSampleRate) : null;
     if (isOpen || audit) {
       await this.recording.flag(content, upload, { fast, asks, audit });
       this.metrics.spent('record', performance.now() - started);
@@ -161,9 +161,9 @@ export class ModerationService {
     return settled;
   }
 
-  /** Picks allowed contents at random; the probability travels with the sample, so that rates can be estimated. */
-  private sample(rate: number): { propensity: number } | null {
-    return this.random() < rate ? { propensity: rate } : null;
+  /** Picks allowed contents by chance; the probability travels with the sample, so that rates can be estimated. */
+  private sample(contentId: string, rate: number): { propensity: number } | null {
+    return this.draw(contentId) < rate ? { propensity: rate } : null;
   }
 
   private answer(
