@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +7,7 @@ import { type ChaosOptions, readOptions, usage } from './options.js';
 import { printRun, rowsOf } from './results.js';
 import { type RunResult, runSeed } from './run.js';
 
-/** What everything is given to end before a second Ctrl-C ends it at once. */
+/** What is used of scripts/tally.mjs. */
 interface Tally {
   failed: number;
   add(counts: { passed: number; failed: number }): void;
@@ -65,6 +66,8 @@ const openTally = async (): Promise<Tally> => {
 /** The first signal ends the run in order; servers and apps notice by themselves when this process is ended at once. */
 const onStopRequest = (): AbortSignal => {
   const stopping = new AbortController();
+  // Everything that waits listens to it.
+  setMaxListeners(0, stopping.signal);
   let firstAt: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {

@@ -12,11 +12,18 @@ export const printRun = ({ seed, checks, counts, times, faults }: RunResult): vo
     ...times.map(({ name, value }) => figure(name, 's', value)),
   ]);
   const done = new Table({
-    head: ['fault', 'lasted', 'all ready again after'],
+    head: ['fault', 'at', 'lasted', 'all ready again after', 'the last one'],
     style: { head: [], border: [] },
   });
-  for (const { what, from, until, recoveredAt } of faults.faults)
-    done.push([what, seconds(until - from), recoveredAt === null ? 'NEVER' : seconds(recoveredAt - until)]);
+  const inOrder = [...faults.faults].sort((a, b) => a.from - b.from);
+  for (const { what, from, until, recoveredAt, last } of inOrder)
+    done.push([
+      what,
+      seconds(from - inOrder[0]!.from),
+      seconds(until - from),
+      recoveredAt === null ? 'NEVER' : seconds(recoveredAt - until),
+      last ?? '',
+    ]);
   console.log(done.toString());
   printRows(`seed ${seed}: broken`, checks.map(checkRow));
   for (const { name, broken } of checks) {

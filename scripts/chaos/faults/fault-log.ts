@@ -11,6 +11,8 @@ export interface DoneFault {
   until: number;
   /** when every process said that it is ready again; null where it had not by the end of the run */
   recoveredAt: number | null;
+  /** which of them was the last */
+  last: string | undefined;
 }
 
 /** A gateway's life that ended with allows in its memory. */

@@ -48,11 +48,9 @@ export class Faults {
       await work();
       const until = Date.now();
       const limit = AbortSignal.any([this.signal, AbortSignal.timeout(recoveryLimitMs)]);
-      const recoveredAt = await this.world.fleet.untilReady(limit).then(
-        () => Date.now(),
-        () => null,
-      );
-      this.recorder.fault({ kind: fault.kind, what, from, until, recoveredAt });
+      const last = await this.world.fleet.untilReady(limit).catch(() => undefined);
+      const recoveredAt = last === undefined ? null : Date.now();
+      this.recorder.fault({ kind: fault.kind, what, from, until, recoveredAt, last });
     });
     this.busy.set(
       object,
@@ -128,11 +126,13 @@ export class Faults {
   private async rollingRestart(): Promise<void> {
     for (const instance of this.world.fleet.instances) {
       await this.world.fleet.untilReady(AbortSignal.any([this.signal, AbortSignal.timeout(recoveryLimitMs)]));
+      // One that somebody has just killed is still starting, and has not yet learnt to end in order.
+      const isUp = await instance.isReady();
       const how =
         instance.app === 'gateway'
           ? await this.noteGatewayEnd(instance, 'ended in order', () => instance.endInOrder())
           : await instance.endInOrder();
-      if (how !== undefined && how !== 'ended with exit code 0')
+      if (isUp && how !== undefined && how !== 'ended with exit code 0')
         this.recorder.roughEnd(`${instance.name} ${how}`);
     }
   }

@@ -35,9 +35,16 @@ export class Fleet {
     return this.instances.filter((each) => each.app === app);
   }
 
-  /** Resolves once every process says that it is ready. */
-  async untilReady(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.instances.map((each) => each.untilReady(signal)));
+  /** Resolves once every process says that it is ready, with the name of the last one. */
+  async untilReady(signal: AbortSignal): Promise<string> {
+    let last = '';
+    await Promise.all(
+      this.instances.map(async (each) => {
+        await each.untilReady(signal);
+        last = each.name;
+      }),
+    );
+    return last;
   }
 
   async stop(): Promise<void> {
