@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import { backlogRows } from './bus/backlog.js';
+import { kafkaCaseRows } from './bus/case.js';
 import { overheadRows } from './bus/kafka-overhead.js';
 import { postgresRows } from './bus/postgres.js';
+import { workerRows } from './bus/worker.js';
 import { type BenchRow, report } from './report.js';
 
 /**
@@ -19,6 +22,9 @@ export const main = async (args: string[]): Promise<number> => {
   const sections: Record<string, () => Promise<BenchRow[]>> = {
     postgres: postgresRows,
     'kafka-overhead': () => overheadRows(values.quick),
+    worker: () => workerRows(values.quick),
+    case: kafkaCaseRows,
+    backlog: () => backlogRows(values.quick),
   };
   const wanted = values.only?.split(',') ?? Object.keys(sections);
   const unknown = wanted.find((name) => !sections[name]);
