@@ -11,7 +11,7 @@ jest.unstable_mockModule('./sdk.js', () => {
 const { startTracing } = await import('./start-tracing.js');
 
 const logger = createLogger('test', 'silent');
-const start = (env: Record<string, string>) => startTracing('gateway', logger, env);
+const start = (env: Record<string, string | undefined>) => startTracing('gateway', logger, env);
 const endpoint = 'http://127.0.0.1:4318';
 
 describe('startTracing', () => {
@@ -34,7 +34,7 @@ describe('startTracing', () => {
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, 'otlp'],
     [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${endpoint}/v1/traces` }, 'otlp'],
   ])('exports for %j', async (env, exporter) => {
-    await start(env as unknown as Record<string, string>);
+    await start(env);
     expect(openTracing).toHaveBeenLastCalledWith(
       'gateway',
       { exporter, sampler: 'parentbased_always_on', ratio: 1 },
