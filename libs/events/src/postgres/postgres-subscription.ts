@@ -9,7 +9,7 @@ import type { Database, SqlExecutor } from './database.js';
 import { FetchedBatch } from './fetched-batch.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Queue } from './queues.js';
-import { WakeUp } from './wake-up.js';
+import { WakeUp } from '../wake-up.js';
 
 /** What all subscriptions of one bus share. */
 export interface SubscriptionParts {

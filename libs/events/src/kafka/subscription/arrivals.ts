@@ -1,6 +1,6 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Topic } from '#libs/domain';
-import type { WakeUp } from '../../postgres/wake-up.js';
+import type { WakeUp } from '../../wake-up.js';
 import type { Intake } from './intake.js';
 import type { Partition, Partitions } from './partitions.js';
 import type { SubscriptionParts } from './ports.js';
@@ -30,12 +30,16 @@ export class Arrivals<T extends Topic> {
     const { batch } = payload;
     const partition = await this.readyPartition(payload);
     if (!partition) return;
-    for (const message of batch.messages) {
-      if (!(await this.hasRoom(payload, partition))) return;
-      if (!this.take(message, partition, payload)) return;
-      payload.resolveOffset(message.offset);
+    try {
+      for (const message of batch.messages) {
+        if (!this.mayTake(payload, partition) && !(await this.hasRoom(payload, partition))) return;
+        if (!this.take(message, partition, payload)) return;
+        payload.resolveOffset(message.offset);
+      }
+      partition.skipTo(Number(batch.lastOffset()) + 1);
+    } finally {
+      this.the.wakeUp.call();
     }
-    partition.skipTo(Number(batch.lastOffset()) + 1);
   }
 
   /** False when it is not due yet. */
@@ -62,7 +66,8 @@ export class Arrivals<T extends Topic> {
         isBegun: false,
         isHandedBack: false,
       });
-    wakeUp.call();
+    // not for each message: lanes that wait for a full batch would look through the intake every time
+    if (intake.isWorthALook) wakeUp.call();
     return true;
   }
 
@@ -88,6 +93,11 @@ export class Arrivals<T extends Topic> {
       if (!partition || partition.isReady) return partition;
       await this.pauseWithHeartbeat(payload, asOf);
     }
+  }
+
+  /** Without a wait, as it is nearly always. */
+  private mayTake(payload: EachBatchPayload, partition: Partition): boolean {
+    return this.goesOn(payload) && !partition.isLost && this.the.intake.hasRoom;
   }
 
   /** False when nothing is to be taken from it any more. @throws when the group is formed anew */

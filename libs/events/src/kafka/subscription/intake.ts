@@ -40,6 +40,13 @@ export class Intake<Message extends Waiting> {
     return this.messages.length === 0 || (this.messages.length < mostMessages && this.bytes < mostBytes);
   }
 
+  /** It holds a batch although more may be coming. */
+  get isWorthALook(): boolean {
+    const [first] = this.messages;
+    if (!first) return false;
+    return first.deaths > 0 || this.messages.length >= this.limits.batchSize || !this.hasRoom;
+  }
+
   add(message: Message): void {
     this.messages.push(message);
     this.bytes += message.bytes;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerGroup, Topic } from '#libs/domain';
 import type { BatchHandler, SubscribeOptions, Subscription } from '../../event-bus.js';
-import { WakeUp } from '../../postgres/wake-up.js';
+import { WakeUp } from '../../wake-up.js';
 import { AdminConnection } from '../admin-connection.js';
 import { within } from '../within.js';
 import { Arrivals } from './arrivals.js';

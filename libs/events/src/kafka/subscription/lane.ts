@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerGroup, Topic } from '#libs/domain';
 import type { BatchHandler, Delivery, Outcome } from '../../event-bus.js';
 import { dead, retry } from '../../outcomes.js';
-import type { WakeUp } from '../../postgres/wake-up.js';
+import type { WakeUp } from '../../wake-up.js';
 import { TimeUp, within } from '../within.js';
 import type { Committer } from './committer.js';
 import type { ReceivedEvent, SubscriptionParts } from './ports.js';
