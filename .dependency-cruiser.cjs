@@ -68,6 +68,7 @@ module.exports = {
     only('sharp-stays-in-images', 'sharp', '^libs/images/|^test/|^scripts/bench/|node_modules'),
     only('jpeg-turbo-stays-in-images', '@julusian/jpeg-turbo', '^libs/images/|node_modules'),
     only('pg-boss-stays-in-events', 'pg-boss', '^libs/events/|node_modules'),
+    only('tracing-stays-in-platform', '@opentelemetry', '^libs/platform/src/tracing/|^test/|node_modules'),
     only('s3-stays-in-blobs', '@aws-sdk', '^libs/blobs/|node_modules'),
   ],
   options: {
