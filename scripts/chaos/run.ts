@@ -104,6 +104,7 @@ const breakAndCount = async (
         poison,
         faults: recorder.log,
         bus: options.bus,
+        onlyRestarts: options.faults === 'rolling',
       }),
       times: [
         { name: 'start', value: (loadedAt - startedAt) / 1000 },
@@ -132,7 +133,9 @@ const underFire = async (
   const { uploads, concurrency } = options;
   const journal = new Journal(journalFile);
   const uploader = new Uploader(world.fleet.of('gateway'), world.apiKey.key, seed, journal, concurrency);
-  const faults = new Faults(world, recorder, say, signal);
+  // Who only restarts does it as an orchestrator would, and may not disturb anybody.
+  const balancer = options.faults === 'rolling' ? uploader : undefined;
+  const faults = new Faults(world, recorder, say, signal, balancer);
   const poisoner = await preparePoison(seed, world, options, signal);
   const waiting = scheduleFaults(seed, options);
   try {

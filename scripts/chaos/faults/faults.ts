@@ -11,6 +11,14 @@ const latencyMs = 2_000;
 /** Longest wait for all processes to be ready again before a fault counts as not healed. */
 const recoveryLimitMs = 180_000;
 
+/** Stands before the gateways, and can be told to send nothing to one. */
+export interface Balancer {
+  rest(gateway: string): void;
+  resume(gateway: string): void;
+}
+/** Requests that are under way have their answers by then: as long as the pause before SIGTERM in deploy/kubernetes. */
+const pauseBeforeEndMs = 5_000;
+
 /** Breaks one thing after another, and writes down when. What it breaks it mends. */
 export class Faults {
   private readonly underway = new Set<Promise<void>>();
@@ -22,6 +30,8 @@ export class Faults {
     private readonly recorder: FaultRecorder,
     private readonly say: (line: string) => void,
     private readonly signal: AbortSignal,
+    /** told before a gateway ends in order; without one its callers meet closed doors */
+    private readonly balancer?: Balancer,
   ) {}
 
   /** Begins one; it runs beside whatever else is under way. */
@@ -128,13 +138,21 @@ export class Faults {
       await this.world.fleet.untilReady(AbortSignal.any([this.signal, AbortSignal.timeout(recoveryLimitMs)]));
       // One that somebody has just killed is still starting, and has not yet learnt to end in order.
       const isUp = await instance.isReady();
-      const how =
-        instance.app === 'gateway'
-          ? await this.noteGatewayEnd(instance, 'ended in order', () => instance.endInOrder())
-          : await instance.endInOrder();
+      const how = instance.app === 'gateway' ? await this.endGateway(instance) : await instance.endInOrder();
       if (isUp && how !== undefined && how !== 'ended with exit code 0')
         this.recorder.roughEnd(`${instance.name} ${how}`);
     }
+  }
+
+  private async endGateway(gateway: AppInstance): Promise<string | undefined> {
+    const end = (): Promise<string | undefined> => gateway.endInOrder();
+    if (!this.balancer) return this.noteGatewayEnd(gateway, 'ended in order', end);
+    this.balancer.rest(gateway.name);
+    await delay(pauseBeforeEndMs, undefined, { signal: this.signal });
+    const how = await this.noteGatewayEnd(gateway, 'ended in order', end);
+    await gateway.untilReady(this.signal);
+    this.balancer.resume(gateway.name);
+    return how;
   }
 
   private async noteGatewayEnd<Ended>(

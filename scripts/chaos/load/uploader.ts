@@ -23,6 +23,8 @@ const mayPass = new Set([408, 429, 500, 502, 503, 504]);
 export class Uploader {
   private readonly pools: { name: string; pool: Pool }[];
   private turn = 0;
+  /** what a balancer before the gateways would send nothing to now */
+  private readonly resting = new Set<string>();
 
   constructor(
     targets: Target[],
@@ -40,6 +42,15 @@ export class Uploader {
         connect: { timeout: answerLimitMs },
       }),
     }));
+  }
+
+  /** From now on nothing is sent to this gateway, as when an orchestrator takes it out before it ends it. */
+  rest(gateway: string): void {
+    this.resting.add(gateway);
+  }
+
+  resume(gateway: string): void {
+    this.resting.delete(gateway);
   }
 
   close(): Promise<unknown> {
@@ -78,8 +89,14 @@ export class Uploader {
     return false;
   }
 
+  private nextPool(): { name: string; pool: Pool } {
+    const first = this.pools[this.turn++ % this.pools.length]!;
+    if (!this.resting.has(first.name)) return first;
+    return this.pools.find(({ name }) => !this.resting.has(name)) ?? first;
+  }
+
   private async attempt(planned: PlannedUpload, body: Buffer): Promise<Attempt> {
-    const { name, pool } = this.pools[this.turn++ % this.pools.length]!;
+    const { name, pool } = this.nextPool();
     const sentAt = Date.now();
     const begun = { kind: 'attempt' as const, upload: planned.number, gateway: name, sentAt };
     try {

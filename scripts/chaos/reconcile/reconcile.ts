@@ -16,6 +16,8 @@ export interface Evidence {
   poison: PoisonBook;
   faults: FaultLog;
   bus: 'kafka' | 'postgres';
+  /** nothing was broken, apps were only restarted in order: no request may fail but by a 503 */
+  onlyRestarts: boolean;
 }
 
 /** A rule, and everything that breaks it. */
@@ -40,7 +42,7 @@ interface Pair {
 
 /** Pure: the end of a run in rules and numbers. */
 export const reconcile = (evidence: Evidence): Reconciliation => {
-  const { uploads, contents, badBlobs, letters, poison, faults, bus } = evidence;
+  const { uploads, contents, badBlobs, letters, poison, faults, bus, onlyRestarts } = evidence;
   const answered = uploads.filter((each): each is Answered => each.answer !== undefined);
   const rowsOf = byReference(contents);
   const pairs = answered.map((upload): Pair => ({
@@ -92,6 +94,10 @@ export const reconcile = (evidence: Evidence): Reconciliation => {
     wrong('not everything was ready again after a fault', unhealed(faults)),
     wrong('refused for good: an error that no retry mends', names(uploads.filter(isRefused))),
   ];
+  if (onlyRestarts)
+    checks.push(
+      wrong('a request failed, and not by a 503, while apps were restarted', names(uploads.filter(isBroken))),
+    );
   const attempts = uploads.flatMap((each) => each.attempts);
   const counts = [
     count('uploads', uploads.length),
@@ -196,3 +202,6 @@ const unhealed = ({ faults }: FaultLog): string[] =>
 
 const isRefused = ({ attempts }: ClientUpload): boolean =>
   attempts.some(({ status }) => status !== null && ![200, 202, 503].includes(status));
+
+/** Nobody there, or gone before there was an answer. */
+const isBroken = ({ attempts }: ClientUpload): boolean => attempts.some(({ status }) => status === null);
