@@ -2,6 +2,7 @@ import type { Admin } from 'kafkajs';
 import type { ConsumerGroup, Topic } from '#libs/domain';
 import type { Backlog } from '../event-bus.js';
 import type { AdminConnection } from './admin-connection.js';
+import { takenBy } from './subscription/marks.js';
 import type { AllNames } from './topic-names.js';
 
 const lookLimitMs = 10_000;
@@ -19,7 +20,7 @@ interface Waiting {
   firstOf: Map<number, bigint>;
 }
 
-/** How much waits for a group: ends of its topics less what it has committed. */
+/** How much waits for a group: ends of its topics less what it has committed, and less what its marks say is taken. */
 export class BacklogGauge {
   private readonly looks = new Map<string, Promise<Backlog>>();
 
@@ -45,8 +46,12 @@ const measured = async (admin: Admin, groupId: string, topics: string[]): Promis
   const committed = await admin.fetchOffsets({ groupId, topics });
   const waiting: Waiting[] = [];
   for (const { topic, partitions } of committed) {
-    const offsets = new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-    const found = await waitingOn(admin, topic, offsets);
+    const progress = partitions.map(({ partition, offset, metadata }) => ({
+      partition,
+      offset: BigInt(offset),
+      taken: takenBy(Number(offset), metadata),
+    }));
+    const found = await waitingOn(admin, topic, new Map(progress.map((each) => [each.partition, each])));
     if (found.count > 0) waiting.push(found);
   }
   if (waiting.length === 0) return { waiting: 0, oldestSeconds: 0 };
@@ -58,17 +63,22 @@ const measured = async (admin: Admin, groupId: string, topics: string[]): Promis
 };
 
 /** A group that never committed (offset −1) begins with the oldest that is still there. */
-const waitingOn = async (admin: Admin, topic: string, committed: Map<number, bigint>): Promise<Waiting> => {
-  let count = 0n;
+const waitingOn = async (
+  admin: Admin,
+  topic: string,
+  committed: Map<number, { offset: bigint; taken: number }>,
+): Promise<Waiting> => {
+  let count = 0;
   const firstOf = new Map<number, bigint>();
   for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-    const first = largest(committed.get(partition) ?? 0n, BigInt(low));
-    const end = BigInt(high);
-    if (first >= end) continue;
-    count += end - first;
+    const { offset, taken } = committed.get(partition) ?? { offset: 0n, taken: 0 };
+    const first = largest(offset, BigInt(low));
+    const waiting = Number(BigInt(high) - first) - taken;
+    if (waiting <= 0) continue;
+    count += waiting;
     firstOf.set(partition, first);
   }
-  return { topic, count: Number(count), firstOf };
+  return { topic, count, firstOf };
 };
 
 /**

@@ -131,7 +131,7 @@ export class KafkaBus extends EventBus {
     return subscription;
   }
 
-  /** What is in work counts as waiting until it is done. */
+  /** What is in work does not wait, nor what is done behind it. The age is that of the oldest that is not done. */
   async backlog(topic: Topic, group: ConsumerGroup): Promise<Backlog> {
     requireConsumer(topic, group);
     return this.gauge.read(topic, group);
