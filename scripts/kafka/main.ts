@@ -43,7 +43,8 @@ const readOptions = (args: string[]): { port: number; folder: string } => {
     });
     return { port: portSchema.parse(values.port), folder: path.resolve(values.folder) };
   } catch (error) {
-    const reason = error instanceof z.ZodError ? '--port is no port number (0 to 65535)' : (error as Error).message;
+    const reason =
+      error instanceof z.ZodError ? '--port is no port number (0 to 65535)' : (error as Error).message;
     throw new ServiceError(`${reason}\nUsage: ${usage}`);
   }
 };

@@ -328,9 +328,7 @@ export const eventBusContract = (name: string, open: () => Promise<BusUnderTest>
       await stopping;
       expect(first.deliveries).toHaveLength(4);
       expect([...first.ids(), ...second.ids()].sort()).toEqual(idsOf(events));
-      await eventually(async () =>
-        expect((await bus.backlog('content.flagged', 'worker')).waiting).toBe(0),
-      );
+      await eventually(async () => expect((await bus.backlog('content.flagged', 'worker')).waiting).toBe(0));
     });
 
     it('hands back what its handlers do not finish in time when it stops, without counting the try', async () => {
