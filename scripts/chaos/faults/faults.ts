@@ -96,7 +96,7 @@ export class Faults {
         };
       }
       case 'rolling':
-        return { object: 'fleet', what: 'rolling restart of all six', work: () => this.rollingRestart() };
+        return this.rollingRestartOf(this.balancer ? this.world.fleet.instances : this.oneOfEach(coin));
       default:
         return {
           object: `proxy ${name}`,
@@ -104,6 +104,20 @@ export class Faults {
           work: () => this.disturb(verb, name as ServiceName, seconds),
         };
     }
+  }
+
+  private rollingRestartOf(instances: AppInstance[]): ReturnType<Faults['meaningOf']> {
+    const names = instances.map(({ name }) => name).join(', ');
+    return {
+      object: 'fleet',
+      what: `orderly restart of ${names}`,
+      work: () => this.restartInTurn(instances),
+    };
+  }
+
+  /** Beside all other faults: a start takes seconds, and those who are left are to be broken too. */
+  private oneOfEach(coin: boolean): AppInstance[] {
+    return (['gateway', 'worker', 'review'] as const).map((app) => this.world.fleet.of(app)[coin ? 0 : 1]!);
   }
 
   private async kill(instance: AppInstance): Promise<void> {
@@ -133,8 +147,8 @@ export class Faults {
   }
 
   /** One after the other, each only once all others are ready: what an orchestrator does for a new version. */
-  private async rollingRestart(): Promise<void> {
-    for (const instance of this.world.fleet.instances) {
+  private async restartInTurn(instances: AppInstance[]): Promise<void> {
+    for (const instance of instances) {
       await this.world.fleet.untilReady(AbortSignal.any([this.signal, AbortSignal.timeout(recoveryLimitMs)]));
       // One that somebody has just killed is still starting, and has not yet learnt to end in order.
       const isUp = await instance.isReady();
