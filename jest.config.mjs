@@ -26,12 +26,17 @@ const base = {
  */
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
+    },
     {
       ...base,
       displayName: 'medium',
       testMatch: ['<rootDir>/test/medium/**/*.spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/medium/patience.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
       globalSetup: '<rootDir>/test/medium/global-setup.mjs',
       globalTeardown: '<rootDir>/test/medium/global-teardown.mjs',
     },
@@ -39,7 +44,7 @@ export default {
       ...base,
       displayName: 'kafka',
       testMatch: ['<rootDir>/test/kafka/**/*.spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/medium/patience.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
       globalSetup: '<rootDir>/test/kafka/global-setup.mjs',
       globalTeardown: '<rootDir>/test/kafka/global-teardown.mjs',
     },
@@ -47,7 +52,7 @@ export default {
       ...base,
       displayName: 's3',
       testMatch: ['<rootDir>/test/s3/**/*.spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/medium/patience.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
       globalSetup: '<rootDir>/test/s3/global-setup.mjs',
       globalTeardown: '<rootDir>/test/s3/global-teardown.mjs',
     },
