@@ -35,7 +35,7 @@ export const main = async (args: string[]): Promise<number> => {
     tally.add(countsOf(result));
   }
   if (options.jsonFile !== undefined)
-    await writeFile(options.jsonFile, `${JSON.stringify(rowsOf(results, options.uploads), null, 2)}\n`);
+    await writeFile(options.jsonFile, `${JSON.stringify(rowsOf(results, options), null, 2)}\n`);
   if (stopping.aborted) return 130;
   return tally.failed === 0 ? 0 : 1;
 };

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { atMost, type BenchRow, figure, percentile, printRows } from '../bench/report.js';
-import type { Check } from './reconcile/reconcile.js';
+import type { ChaosOptions } from './options.js';
+import { type Check, failedWhileRestarted } from './reconcile/reconcile.js';
 import type { RunResult } from './run.js';
 
 const shownExamples = 5;
@@ -34,9 +35,13 @@ export const printRun = ({ seed, checks, counts, times, faults }: RunResult): vo
 };
 
 /** For several seeds together, as the benchmarks write their figures. */
-export const rowsOf = (results: RunResult[], uploadsOfEach: number): BenchRow[] => {
+export const rowsOf = (
+  results: RunResult[],
+  { uploads, faults: broken }: Pick<ChaosOptions, 'uploads' | 'faults'>,
+): BenchRow[] => {
   const all = results.flatMap(({ checks }) => checks);
-  const name = `chaos, ${results.length} seed${results.length === 1 ? '' : 's'} of ${uploadsOfEach} uploads`;
+  const what = broken === 'rolling' ? 'rolling restarts of all three apps under load' : 'chaos';
+  const name = `${what}, ${results.length} seed${results.length === 1 ? '' : 's'} of ${uploads} uploads`;
   const recoveries = results.flatMap(({ faults }) =>
     faults.faults.flatMap(({ until, recoveredAt }) =>
       recoveredAt === null ? [] : [(recoveredAt - until) / 1000],
@@ -46,6 +51,9 @@ export const rowsOf = (results: RunResult[], uploadsOfEach: number): BenchRow[] 
     atMost(`${name}: lost`, 'of all', sumOf(all, 'lost'), 0),
     atMost(`${name}: duplicated`, 'of all', sumOf(all, 'duplicated'), 0),
     atMost(`${name}: other broken promises`, 'of all', sumOf(all, 'wrong'), 0),
+    ...all
+      .filter(({ name }) => name === failedWhileRestarted)
+      .map(({ broken }) => atMost(`${name}: failed requests but retried 503s`, 'requests', broken.length, 0)),
     figure(`${name}: faults`, 'faults', results.flatMap(({ faults }) => faults.faults).length),
     ...(recoveries.length > 0
       ? [

@@ -33,6 +33,9 @@ export interface Reconciliation {
   counts: { name: string; value: number }[];
 }
 
+/** The rule that only holds where nothing else was broken. */
+export const failedWhileRestarted = 'a request failed, and not by a 503, while apps were restarted';
+
 type Answered = ClientUpload & { answer: NonNullable<ClientUpload['answer']> };
 interface Pair {
   upload: Answered;
@@ -94,10 +97,7 @@ export const reconcile = (evidence: Evidence): Reconciliation => {
     wrong('not everything was ready again after a fault', unhealed(faults)),
     wrong('refused for good: an error that no retry mends', names(uploads.filter(isRefused))),
   ];
-  if (onlyRestarts)
-    checks.push(
-      wrong('a request failed, and not by a 503, while apps were restarted', names(uploads.filter(isBroken))),
-    );
+  if (onlyRestarts) checks.push(wrong(failedWhileRestarted, names(uploads.filter(isBroken))));
   const attempts = uploads.flatMap((each) => each.attempts);
   const counts = [
     count('uploads', uploads.length),
