@@ -5,6 +5,8 @@ import { ContentLedger1795416000004 } from './1795416000004-content-ledger.js';
 import { Cases1795416000005 } from './1795416000005-cases.js';
 import { KnownContent1795416000006 } from './1795416000006-known-content.js';
 import { ApiKeys1795416000007 } from './1795416000007-api-keys.js';
+import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
+import { Audit1795502400002 } from './1795502400002-audit.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -18,4 +20,6 @@ export const migrations = [
   Cases1795416000005,
   KnownContent1795416000006,
   ApiKeys1795416000007,
+  CaseLifecycle1795502400001,
+  Audit1795502400002,
 ];

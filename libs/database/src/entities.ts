@@ -1,6 +1,8 @@
 import { ModeratorEntity } from './accounts/moderator.entity.js';
 import { SessionEntity } from './accounts/session.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
+import { AuditEntryEntity } from './audit/audit-entry.entity.js';
+import { CaseExclusionEntity } from './cases/case-exclusion.entity.js';
 import { DecisionEntity } from './cases/decision.entity.js';
 import { ModerationCaseEntity } from './cases/moderation-case.entity.js';
 import { ClassificationEntity } from './content/classification.entity.js';
@@ -13,6 +15,8 @@ import { PolicyVersionEntity } from './policies/policy-version.entity.js';
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
   ApiKeyEntity,
+  AuditEntryEntity,
+  CaseExclusionEntity,
   ClassificationEntity,
   ContentEntity,
   DecisionEntity,

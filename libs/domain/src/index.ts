@@ -10,6 +10,7 @@ export * from './problem.js';
 export * from './policy/policy.js';
 export * from './policy/default-policy.js';
 export * from './policy/decide.js';
+export * from './api-scope.js';
 export * from './cases/case-state.js';
 export * from './cases/lease.js';
 export * from './cases/decision.js';

@@ -26,9 +26,19 @@ export class CasesRepository {
     limit: number,
   ): Promise<CaseView[]> {
     const order =
-      filter.state === 'decided'
-        ? { condition: `c.state = 'decided'`, column: 'c.decided_at', comparison: '<', direction: 'DESC' }
-        : { condition: `c.state <> 'decided'`, column: 'c.due_at', comparison: '>', direction: 'ASC' };
+      filter.state === 'decided' || filter.state === 'closed'
+        ? {
+            condition: `c.state IN ('decided', 'closed')`,
+            column: 'c.decided_at',
+            comparison: '<',
+            direction: 'DESC',
+          }
+        : {
+            condition: `c.state NOT IN ('decided', 'closed')`,
+            column: 'c.due_at',
+            comparison: '>',
+            direction: 'ASC',
+          };
     const rows: CaseViewRow[] = await this.dataSource.query(
       `${caseViewSql}
        WHERE ${order.condition} AND ($1::text IS NULL OR c.state = $1) AND ($2::text IS NULL OR c.queue = $2)
@@ -44,7 +54,7 @@ export class CasesRepository {
   depths(): Promise<{ queue: string; overdue: boolean; count: number }[]> {
     return this.dataSource.query(
       `SELECT queue, due_at < now() AS overdue, count(*)::integer AS count
-       FROM moderation_case WHERE state <> 'decided' GROUP BY 1, 2`,
+       FROM moderation_case WHERE state NOT IN ('decided', 'closed') GROUP BY 1, 2`,
     );
   }
 

@@ -57,6 +57,8 @@ export class DecisionsRepository {
         machineVerdict: await lockContentsLike(transaction, locked.contentId),
         policyName: policy.name,
         policyVersion: policy.version,
+        supersedesId: null,
+        timeSpentMs: null,
         decidedAt: locked.now,
       };
       await transaction.insert(DecisionEntity, decision);

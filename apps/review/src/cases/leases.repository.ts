@@ -31,7 +31,7 @@ export class LeasesRepository {
     const [rows]: [ClaimedLease[], number] = await this.dataSource.query(
       `WITH next AS MATERIALIZED (
          SELECT id FROM moderation_case
-         WHERE state <> 'decided' AND (state = 'open' OR lease_expires_at <= now())
+         WHERE state NOT IN ('decided', 'closed') AND (state <> 'leased' OR lease_expires_at <= now())
            ${queue === undefined ? '' : 'AND queue = $5'}
          ORDER BY due_at, id
          LIMIT 1

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import {
   type CaseEvent,
+  type CaseStage,
   type CaseState,
   type Lease,
   leaseHolds,
@@ -20,6 +21,7 @@ export interface LockedCase {
   id: string;
   contentId: string;
   state: CaseState;
+  stage: CaseStage;
   lease: Lease | null;
   /** the database's clock, read after the lock was had: all processes judge leases by the same one */
   now: Date;
@@ -38,7 +40,7 @@ export const lockCase = async (transaction: EntityManager, id: string): Promise<
   const rows: Row[] = await transaction.query(
     // The clock stands outside, so that it is read after the row was locked, not before.
     `WITH locked AS MATERIALIZED (SELECT * FROM moderation_case WHERE id = $1 FOR UPDATE)
-     SELECT id, content_id AS "contentId", state, lease_token AS token, lease_holder_id AS "holderId",
+     SELECT id, content_id AS "contentId", state, stage, lease_token AS token, lease_holder_id AS "holderId",
             lease_expires_at AS "expiresAt", clock_timestamp() AS now
      FROM locked`,
     [id],
@@ -54,7 +56,7 @@ export const stepUnderLease = (
   bearer: Bearer,
   event: CaseEvent,
 ): Result<CaseState, StepFailure> => {
-  const next = nextState(locked.state, event);
+  const next = nextState(locked.state, event, locked.stage);
   if (next === undefined || !leaseHolds(locked.lease, bearer, locked.now))
     return { ok: false, code: 'lease_lost' };
   return ok(next);

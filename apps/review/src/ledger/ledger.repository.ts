@@ -121,7 +121,7 @@ const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Pr
        id uuid, "contentId" uuid, queue text, "dueAt" timestamptz, "auditPropensity" double precision)
      WHERE "auditPropensity" IS NOT NULL
        OR NOT EXISTS (SELECT FROM verdict WHERE content_id = "contentId" AND ${isInherited})
-     ON CONFLICT (content_id) DO NOTHING
+     ON CONFLICT (content_id) WHERE kind = 'content' DO NOTHING
      RETURNING content_id`,
     [JSON.stringify(cases)],
   );

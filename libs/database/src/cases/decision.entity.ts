@@ -7,8 +7,10 @@ import { ModerationCaseEntity } from './moderation-case.entity.js';
 /** What a person concluded on a case. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. */
 @Entity('decision')
 @Unique(['leaseToken'])
+@Unique(['supersedesId'])
 @Index(['caseId'])
 @Check('decision_verdict_check', `verdict IN ('allow', 'block')`)
+@Check('decision_time_spent_check', 'time_spent_ms >= 0')
 @Check('decision_machine_verdict_check', `machine_verdict IN ('allow', 'review', 'block')`)
 export class DecisionEntity {
   @PrimaryColumn('uuid')
@@ -44,6 +46,15 @@ export class DecisionEntity {
 
   @Column('integer')
   policyVersion!: number;
+
+  /** the decision on the same case that this one replaces */
+  @Column('uuid', { nullable: true })
+  @ForeignKey(() => DecisionEntity)
+  supersedesId!: string | null;
+
+  /** how long the moderator had the case before their eyes, in milliseconds, as the console measured it */
+  @Column('integer', { nullable: true })
+  timeSpentMs!: number | null;
 
   @Column(instant)
   decidedAt!: Date;

@@ -23,13 +23,14 @@ export const renewCurrentVerdicts = async (
   transaction: EntityManager,
   contentIds: string[],
 ): Promise<void> => {
-  // verdict_pkey: Index Scan per content, a handful of rows each; moderation_case_content_id_key for the open case.
+  // verdict_pkey: Index Scan per content, a handful of rows each; moderation_case_content_idx for the open case.
   await transaction.query(
     `UPDATE content
      SET verdict = strongest.verdict, tier = strongest.tier,
          policy_name = strongest.policy_name, policy_version = strongest.policy_version,
-         final = strongest.tier = 'human' OR ((content.settled OR strongest.inherited) AND NOT EXISTS (
-           SELECT FROM moderation_case WHERE content_id = content.id AND state <> 'decided')),
+         final = (strongest.tier = 'human' OR content.settled OR strongest.inherited) AND NOT EXISTS (
+           SELECT FROM moderation_case
+           WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')),
          updated_at = now()
      FROM unnest($1::uuid[]) AS renewed (id)
      CROSS JOIN LATERAL (

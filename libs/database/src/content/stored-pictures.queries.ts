@@ -29,7 +29,7 @@ export const storedPictures = (
   sha256s: string[],
   unsaid: Retention,
 ): Promise<StoredPicture[]> =>
-  // content_sha256_idx: Index Scan per picture; moderation_case_content_id_key and policy_version_pkey per content.
+  // content_sha256_idx: Index Scan per picture; moderation_case_content_idx and policy_version_pkey per content.
   dataSource.query(
     `SELECT encode(content.sha256, 'hex') AS "sha256",
             bool_or(moderation_case.id IS NOT NULL) AS "hasOpenCase",
@@ -43,7 +43,7 @@ export const storedPictures = (
      JOIN content ON content.sha256 = decode(asked.sha256, 'hex')
      LEFT JOIN policy_version AS policy
        ON policy.name = content.policy_name AND policy.version = content.policy_version
-     LEFT JOIN moderation_case ON moderation_case.content_id = content.id
+     LEFT JOIN moderation_case ON moderation_case.content_id = content.id AND kind = 'content'
        AND moderation_case.state NOT IN ('decided', 'closed')
      GROUP BY content.sha256`,
     [sha256s, unsaid.allowedDays, unsaid.blockedDays],

@@ -35,14 +35,16 @@ export const lockPictureOf = async (transaction: EntityManager, caseId: string):
 
 /**
  * Locks the content and those of the same picture that wait for a person: an event about one of them that arrives now
- * waits until all that follows from the decision is stored. content_sha256_idx, moderation_case_content_id_key.
+ * waits until all that follows from the decision is stored. content_sha256_idx, moderation_case_content_idx.
  * @returns the verdict that held for the content
  */
 export const lockContentsLike = async (transaction: EntityManager, contentId: string): Promise<Verdict> => {
   const rows: { id: string; verdict: Verdict }[] = await transaction.query(
     `SELECT id, verdict FROM content
      WHERE sha256 = (SELECT sha256 FROM content WHERE id = $1)
-       AND (id = $1 OR EXISTS (SELECT FROM moderation_case WHERE content_id = content.id AND state <> 'decided'))
+       AND (id = $1 OR EXISTS (
+         SELECT FROM moderation_case
+         WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')))
      ORDER BY id FOR NO KEY UPDATE`,
     [contentId],
   );
@@ -73,8 +75,8 @@ export const settleCasesLike = async (transaction: EntityManager, contentId: str
        UPDATE moderation_case AS c
        SET state = $2, decided_at = clock_timestamp(), lease_token = NULL, lease_holder_id = NULL, lease_expires_at = NULL
        FROM content JOIN known_content AS known ON known.sha256 = content.sha256
-       WHERE content.sha256 = (SELECT sha256 FROM content WHERE id = $1) AND c.content_id = content.id
-         AND (c.state = 'open' OR (c.state = 'leased' AND c.lease_expires_at <= clock_timestamp()))
+       WHERE content.sha256 = (SELECT sha256 FROM content WHERE id = $1) AND c.content_id = content.id AND c.kind = 'content' AND c.stage <> 'appealed'
+         AND (c.state IN ('open', 'escalated') OR (c.state = 'leased' AND c.lease_expires_at <= clock_timestamp()))
          AND c.audit_propensity IS NULL
          AND ${inForceUnder('content.policy_name', 'content.policy_version')}
        RETURNING c.content_id, known.id AS known_id)
@@ -107,7 +109,7 @@ export const inheritDecisions = async (
      JOIN known_content AS known ON known.sha256 = content.sha256
      JOIN decision ON decision.id = known.decision_id
      WHERE ${inForceUnder(`wanted.policy->>'name'`, `(wanted.policy->>'version')::integer`)}
-       AND NOT EXISTS (SELECT FROM moderation_case WHERE content_id = content.id)
+       AND NOT EXISTS (SELECT FROM moderation_case WHERE content_id = content.id AND kind = 'content')
        AND NOT EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`,
     [JSON.stringify(contents)],
   );

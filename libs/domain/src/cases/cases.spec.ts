@@ -1,4 +1,4 @@
-import { after, caseStates, nextState } from './case-state.js';
+import { after, caseStages, caseStates, isConcluded, nextState } from './case-state.js';
 import { type Lease, leaseHolds } from './lease.js';
 
 describe('case states', () => {
@@ -7,21 +7,41 @@ describe('case states', () => {
     expect(after('leased', 'decide')).toBe('decided');
   });
 
-  it('allow nothing after a decision', () => {
+  it('lead from a decision over an appeal to the end', () => {
+    expect(after('decided', 'appeal')).toBe('appealed');
+    expect(after('appealed', 'claim')).toBe('leased');
+    expect(after('leased', 'conclude')).toBe('closed');
+  });
+
+  it('go back, from a lease that was given up, to what the case waited as', () => {
+    for (const stage of caseStages) {
+      expect(nextState('leased', 'release', stage)).toBe(stage);
+      expect(nextState('leased', 'skip', stage)).toBe(stage);
+    }
+  });
+
+  it('let nobody take or decide what is concluded', () => {
+    for (const state of caseStates.filter(isConcluded))
+      expect(
+        (['claim', 'settle', 'renew', 'release', 'skip', 'escalate', 'decide', 'conclude'] as const).filter(
+          (event) => nextState(state, event, 'open'),
+        ),
+      ).toEqual([]);
+  });
+
+  it('let nothing follow on a closed case', () => {
     expect(
-      (['claim', 'settle', 'renew', 'release', 'decide'] as const).map((event) =>
-        nextState('decided', event),
-      ),
-    ).toEqual(Array(5).fill(undefined));
+      (['undo', 'appeal', 'dispute', 'close'] as const).map((event) => nextState('closed', event, 'open')),
+    ).toEqual(Array(4).fill(undefined));
   });
 
   it('let only a case that nobody holds be settled by what was decided on its picture elsewhere', () => {
     expect(after('open', 'settle')).toBe('decided');
-    expect(caseStates.filter((state) => nextState(state, 'settle'))).toEqual(['open']);
+    expect(caseStates.filter((state) => nextState(state, 'settle', 'open'))).toEqual(['open', 'escalated']);
   });
 
   it('let only a leased case be decided, renewed or released', () => {
-    const decidable = caseStates.filter((state) => nextState(state, 'decide'));
+    const decidable = caseStates.filter((state) => nextState(state, 'decide', 'open'));
     expect(decidable).toEqual(['leased']);
   });
 });
