@@ -20,6 +20,7 @@ import { KafkaDeadLetters } from './dead-letters/dead-letters.js';
 import { Farewells } from './farewells.js';
 import { defaultKafkaDelivery, type KafkaDelivery } from './delivery-options.js';
 import { readMessage, retryMessage, toMessage } from './message.js';
+import { Outage } from './outage.js';
 import { KafkaSender } from './sender.js';
 import type { KafkaSettings } from './settings.js';
 import { startError } from './start-error.js';
@@ -53,6 +54,7 @@ interface OwnParts {
 export class KafkaBus extends EventBus {
   private readonly subscriptions = new Set<Subscription>();
   private readonly gauge: BacklogGauge;
+  private readonly outage: Outage;
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -61,6 +63,7 @@ export class KafkaBus extends EventBus {
   ) {
     super();
     this.gauge = new BacklogGauge(own.admin, parts.names);
+    this.outage = new Outage(() => this.check(), parts.logger);
   }
 
   /** Connects, and makes the topics that are missing. @throws KafkaStartError */
@@ -100,10 +103,12 @@ export class KafkaBus extends EventBus {
     return new KafkaBus(parts, { admin, sender, letters });
   }
 
+  /** What subscriptions write goes past the outage: nobody waits for it, and it is tried until it is written. */
   async publish<T extends Topic>(topic: T, events: EventOn<T>[]): Promise<void> {
     if (events.length === 0) return;
     const messages = events.map((event) => this.messageOf(topic, event));
-    await this.own.sender.send([{ topic: this.parts.names.main(topic), messages }]);
+    const records = [{ topic: this.parts.names.main(topic), messages }];
+    await this.outage.guard(() => this.own.sender.send(records));
   }
 
   async subscribe<Group extends ConsumerGroup, T extends TopicOf<Group>>(
@@ -166,6 +171,7 @@ export class KafkaBus extends EventBus {
 
   private async letGo(): Promise<void> {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    this.outage.close();
     const { admin, sender, letters } = this.own;
     await Promise.all([sender.close(), letters.close()]);
     await admin.close();

@@ -13,7 +13,7 @@ import {
 import type { Farewells } from './farewells.js';
 import { keptPartitions } from './kept-partitions.js';
 import type { MessageSender } from './subscription/ports.js';
-import { within } from './within.js';
+import { TimeUp, within } from './within.js';
 
 /** One sender's messages, waiting for a request or being in one. */
 interface Waiting {
@@ -93,7 +93,7 @@ export class KafkaSender implements MessageSender {
       };
       const deadline = performance.now() + this.limitMs;
       const each: Waiting = { records, bytes, deadline, settle, isSettled: false };
-      const timer = setTimeout(() => settle(new Error('Kafka did not acknowledge in time')), this.limitMs);
+      const timer = setTimeout(() => settle(new TimeUp(this.limitMs)), this.limitMs);
       this.waitingBytes += bytes;
       this.waiting.push(each);
       this.sending ??= this.sendAll();
