@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { EventOn } from '#libs/domain';
 import { InvalidEvent } from '#libs/events';
 import { AllowLedger } from './allow-ledger.js';
@@ -11,8 +11,10 @@ class ShakyBus {
   isAway = false;
   readonly refused = new Set<string>();
   readonly batches: string[][] = [];
+  asked = 0;
 
   publish(_topic: string, events: Judged[]): Promise<void> {
+    this.asked += 1;
     if (this.isAway) return Promise.reject(new Error('away'));
     if (events.some(({ id }) => this.refused.has(id)))
       return Promise.reject(new InvalidEvent('content.judged', 'it breaks the schema'));
@@ -23,13 +25,14 @@ class ShakyBus {
 
 const aLedger = (
   bus: ShakyBus,
-  over: { batchSize?: number; capacity?: number } = {},
+  over: { batchSize?: number; capacity?: number; retryDelayMs?: number } = {},
   onInvalid: () => void = () => undefined,
 ) => {
   const dropped: number[] = [];
   const invalid: string[] = [];
   const ledger = new AllowLedger(bus as never, {
     maxDelayMs: 1,
+    retryDelayMs: over.retryDelayMs ?? 1,
     batchSize: over.batchSize ?? 3,
     capacity: over.capacity ?? 100,
     onDropped: (events) => dropped.push(events),
@@ -75,6 +78,27 @@ describe('The ledger of allows', () => {
     await ledger.close();
     expect(bus.batches.flat()).toEqual(['1', '2', '3', '4', '5']);
     expect(dropped).toEqual([]);
+  });
+
+  it('asks a bus that is away once in a while, however much comes, and by itself', async () => {
+    jest.useFakeTimers();
+    try {
+      const bus = new ShakyBus();
+      const { ledger } = aLedger(bus, { retryDelayMs: 1_000 });
+      bus.isAway = true;
+      for (let id = 1; id <= 90; id += 1) {
+        ledger.add(event(id));
+        await jest.advanceTimersByTimeAsync(10);
+      }
+      expect(bus.asked).toBe(1);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(bus.asked).toBe(2);
+      bus.isAway = false;
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(bus.batches.flat()).toHaveLength(90);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('drops the oldest beyond its capacity, and says how many', async () => {

@@ -6,6 +6,8 @@ type Judged = EventOn<'content.judged'>;
 export interface AllowLedgerOptions {
   /** longest time that an event waits for others, in milliseconds */
   maxDelayMs: number;
+  /** before the bus is asked again that did not take a batch, in milliseconds: it may refuse in no time */
+  retryDelayMs: number;
   /** events published at once */
   batchSize: number;
   /** events kept while the bus is away; beyond that the oldest are dropped */
@@ -25,6 +27,8 @@ export class AllowLedger {
   private waiting: Judged[] = [];
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
+  /** the bus did not take the last batch */
+  private isHeldUp = false;
   private isClosed = false;
 
   constructor(
@@ -39,7 +43,7 @@ export class AllowLedger {
   add(event: Judged): void {
     this.waiting.push(event);
     this.dropOldest();
-    if (this.waiting.length >= this.options.batchSize) void this.flush();
+    if (this.waiting.length >= this.options.batchSize && !this.isHeldUp) void this.flush();
     else this.flushLater();
   }
 
@@ -69,6 +73,7 @@ export class AllowLedger {
   }
 
   private async publishBatch(): Promise<boolean> {
+    this.isHeldUp = false;
     const batch = this.waiting.splice(0, this.options.batchSize);
     try {
       await this.bus.publish('content.judged', batch);
@@ -96,6 +101,7 @@ export class AllowLedger {
   /** For a later try. @returns false, since the bus is not to be asked again now */
   private keep(events: Judged[], error: unknown): false {
     this.options.onTrouble(error);
+    this.isHeldUp = true;
     this.waiting = [...events, ...this.waiting];
     this.dropOldest();
     return false;
@@ -109,6 +115,7 @@ export class AllowLedger {
   }
 
   private flushLater(): void {
-    this.timer ??= setTimeout(() => void this.flush(), this.options.maxDelayMs).unref();
+    const { maxDelayMs, retryDelayMs } = this.options;
+    this.timer ??= setTimeout(() => void this.flush(), this.isHeldUp ? retryDelayMs : maxDelayMs).unref();
   }
 }

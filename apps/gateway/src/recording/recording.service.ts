@@ -10,7 +10,7 @@ import { AllowLedger } from './allow-ledger.js';
 import { contentEvent } from './content-event.js';
 
 /** At 100 uploads a second: a fifth of a second of them may be lost in a crash, a minute and a half of an outage kept. */
-const ledger = { maxDelayMs: 200, batchSize: 100, capacity: 10_000 };
+const ledger = { maxDelayMs: 200, retryDelayMs: 1_000, batchSize: 100, capacity: 10_000 };
 
 /**
  * Step 7 of an upload. What somebody still has to act on (a flag, a block, a submission) is durable before the caller
