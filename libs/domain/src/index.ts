@@ -7,6 +7,7 @@ export * from './content.js';
 export * from './judgement.js';
 export * from './moderation-answer.js';
 export * from './problem.js';
+export * from './policy/reason-codes.js';
 export * from './policy/policy.js';
 export * from './policy/default-policy.js';
 export * from './policy/decide.js';

@@ -4,6 +4,7 @@ import { modelTierSchema } from '../tier.js';
 import { severity, type Verdict } from '../verdict.js';
 import { categoriesForDeep, decide, settle } from './decide.js';
 import type { Policy, PolicyDocument, Thresholds } from './policy.js';
+import { defaultReasonCodes } from './reason-codes.js';
 
 const categories = ['sexual/explicit', 'sexual/suggestive', 'goods/firearm', 'goods/alcohol'] as const;
 
@@ -22,6 +23,7 @@ const aPolicy = (document: Partial<PolicyDocument> = {}): Policy => ({
     auditSampleRate: 0,
     humanAllowDays: 90,
     retention: { allowedDays: 30, blockedDays: 180 },
+    reasonCodes: defaultReasonCodes,
     surfaces: {
       listing: { deep: { 'goods/*': 'always' } },
       kids: { categories: { 'sexual/suggestive': { fast: { review: 0.2, block: 0.5 } } } },

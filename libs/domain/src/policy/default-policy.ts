@@ -1,4 +1,5 @@
 import type { PolicyDocument } from './policy.js';
+import { defaultReasonCodes } from './reason-codes.js';
 
 /**
  * What an installation judges by until somebody publishes another version. Every number is justified in
@@ -26,6 +27,7 @@ export const defaultPolicyDocument: PolicyDocument = {
   auditSampleRate: 0.002,
   humanAllowDays: 180,
   retention: { allowedDays: 30, blockedDays: 180 },
+  reasonCodes: defaultReasonCodes,
   surfaces: {
     avatar: {
       categories: {

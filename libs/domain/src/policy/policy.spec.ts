@@ -1,4 +1,5 @@
 import { judgedAnywhere, judgedCategories, type Policy, policyDocumentSchema } from './policy.js';
+import { defaultReasonCodes } from './reason-codes.js';
 
 const document = {
   categories: { 'sexual/explicit': { fast: { review: 0.3, block: 0.9 } } },
@@ -36,6 +37,18 @@ describe('policyDocumentSchema', () => {
       { allowedDays: 1, blockedDays: 1, reviewedDays: 1 },
     ])
       expect(retained(bad).success).toBe(false);
+  });
+
+  it('gives a document that names no reasons the default ones', () => {
+    expect(policyDocumentSchema.parse(document).reasonCodes).toEqual(defaultReasonCodes);
+  });
+
+  it('takes a description of a surface', () => {
+    const described = {
+      ...document,
+      surfaces: { avatar: { description: 'Beside all that its owner does' } },
+    };
+    expect(policyDocumentSchema.safeParse(described).success).toBe(true);
   });
 
   it('refuses thresholds outside 0–1, unknown fields and malformed categories', () => {

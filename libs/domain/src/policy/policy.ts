@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type Category, categoryPatternSchema, categorySchema } from '../category.js';
 import { surfaceSchema } from '../content.js';
 import type { ModelTier } from '../tier.js';
+import { plainText } from './plain-text.js';
+import { defaultReasonCodes, reasonCodesSchema } from './reason-codes.js';
 
 const thresholdSchema = z.number().min(0).max(1);
 
@@ -32,6 +34,9 @@ const rulesShape = {
 export const policyRulesSchema = z.strictObject(rulesShape);
 export type PolicyRules = z.infer<typeof policyRulesSchema>;
 
+/** What a surface changes of them, and for people what the surface is. */
+const surfaceRulesSchema = policyRulesSchema.partial().extend({ description: plainText(500).optional() });
+
 const days = z.number().int().min(1).max(3650);
 
 /** Days that a stored picture is kept after its verdict became final, by that verdict. An open case keeps it longer. */
@@ -47,8 +52,10 @@ export const policyDocumentSchema = z.strictObject({
   humanAllowDays: days,
   /** how long pictures stay in the image store */
   retention: retentionSchema.default(defaultRetention),
+  /** what a person may give as the reason of a decision, and what a statement of reasons says of it */
+  reasonCodes: reasonCodesSchema.default(defaultReasonCodes),
   /** what differs on a surface; a surface that is not named here (but `default`) is unknown to the gateway */
-  surfaces: z.record(surfaceSchema, policyRulesSchema.partial()),
+  surfaces: z.record(surfaceSchema, surfaceRulesSchema),
 });
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
 
