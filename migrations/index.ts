@@ -7,6 +7,7 @@ import { KnownContent1795416000006 } from './1795416000006-known-content.js';
 import { ApiKeys1795416000007 } from './1795416000007-api-keys.js';
 import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
+import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -22,4 +23,5 @@ export const migrations = [
   ApiKeys1795416000007,
   CaseLifecycle1795502400001,
   Audit1795502400002,
+  Webhooks1795502400009,
 ];

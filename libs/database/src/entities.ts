@@ -11,6 +11,8 @@ import { VerdictEntity } from './content/verdict.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { KnownContentEntity } from './known-content/known-content.entity.js';
 import { PolicyVersionEntity } from './policies/policy-version.entity.js';
+import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
+import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
 
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
@@ -27,4 +29,6 @@ export const entities = [
   PolicyVersionEntity,
   SessionEntity,
   VerdictEntity,
+  WebhookDeliveryEntity,
+  WebhookEndpointEntity,
 ];

@@ -17,3 +17,5 @@ export * from './cases/lease.js';
 export * from './cases/decision.js';
 export * from './events/cloud-event.js';
 export * from './events/content-events.js';
+export * from './webhooks/webhook-event.js';
+export * from './webhooks/delivery-state.js';
