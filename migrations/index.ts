@@ -7,6 +7,7 @@ import { KnownContent1795416000006 } from './1795416000006-known-content.js';
 import { ApiKeys1795416000007 } from './1795416000007-api-keys.js';
 import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
+import { Queues1795502400003 } from './1795502400003-queues.js';
 import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
 
 /**
@@ -24,4 +25,5 @@ export const migrations = [
   CaseLifecycle1795502400001,
   Audit1795502400002,
   Webhooks1795502400009,
+  Queues1795502400003,
 ];

@@ -23,6 +23,8 @@ import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { CONFIG, type ReviewConfig } from './review-config.js';
 import { LoginThrottle } from './sessions/login-throttle.js';
+import { QueuesRepository } from './queues/queues.repository.js';
+import { QueuesService } from './queues/queues.service.js';
 import { PasswordService } from './sessions/password.service.js';
 import { SameSiteGuard } from './sessions/same-site.guard.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -95,6 +97,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         LedgerService,
         CasesRepository,
         LeasesRepository,
+        QueuesRepository,
+        QueuesService,
         DecisionsRepository,
         CasesService,
         QueueDepth,

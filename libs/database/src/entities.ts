@@ -1,5 +1,6 @@
 import { ModeratorEntity } from './accounts/moderator.entity.js';
 import { SessionEntity } from './accounts/session.entity.js';
+import { ModeratorQueueEntity } from './accounts/moderator-queue.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { CaseExclusionEntity } from './cases/case-exclusion.entity.js';
@@ -13,6 +14,9 @@ import { KnownContentEntity } from './known-content/known-content.entity.js';
 import { PolicyVersionEntity } from './policies/policy-version.entity.js';
 import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
 import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
+import { CaseContentEntity } from './queues/case-content.entity.js';
+import { QueueEntity } from './queues/queue.entity.js';
+import { RoutingRulesEntity } from './queues/routing-rules.entity.js';
 
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
@@ -21,6 +25,7 @@ export const entities = [
   CaseExclusionEntity,
   ClassificationEntity,
   ContentEntity,
+  CaseContentEntity,
   DecisionEntity,
   IdempotencyKeyEntity,
   KnownContentEntity,
@@ -32,3 +37,5 @@ export const entities = [
   WebhookDeliveryEntity,
   WebhookEndpointEntity,
 ];
+  QueueEntity,
+  RoutingRulesEntity,

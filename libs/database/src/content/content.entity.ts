@@ -6,6 +6,7 @@ import { instant, instantNow } from '../connection/columns.js';
 @Entity('content')
 @Index(['sha256'])
 @Check('content_verdict_check', `verdict IN ('allow', 'review', 'block')`)
+@Check('content_audience_check', 'audience >= 0')
 @Check('content_tier_check', `tier IN ('known', 'fast', 'deep', 'human')`)
 export class ContentEntity {
   @PrimaryColumn('uuid')
@@ -39,6 +40,9 @@ export class ContentEntity {
 
   @Column('text', { nullable: true })
   reference!: string | null;
+
+  @Column('integer', { nullable: true })
+  audience!: number | null;
 
   @Column('uuid')
   apiKeyId!: string;

@@ -1,0 +1,20 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { ModerationCaseEntity } from '../cases/moderation-case.entity.js';
+import { instantNow } from '../connection/columns.js';
+import { ContentEntity } from '../content/content.entity.js';
+
+/** A content that shows the same picture as an undecided case, and is decided with it instead of by a case of its own. */
+@Entity('case_content')
+@Index(['caseId'])
+export class CaseContentEntity {
+  @PrimaryColumn('uuid')
+  @ForeignKey(() => ContentEntity)
+  contentId!: string;
+
+  @Column('uuid')
+  @ForeignKey(() => ModerationCaseEntity)
+  caseId!: string;
+
+  @Column(instantNow)
+  attachedAt!: Date;
+}
