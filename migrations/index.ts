@@ -24,6 +24,6 @@ export const migrations = [
   ApiKeys1795416000007,
   CaseLifecycle1795502400001,
   Audit1795502400002,
-  Webhooks1795502400009,
   Queues1795502400003,
+  Webhooks1795502400009,
 ];

@@ -21,10 +21,10 @@ import { QueueDepth } from './cases/queue-depth.js';
 import { LedgerConsumer } from './ledger/ledger.consumer.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
-import { CONFIG, type ReviewConfig } from './review-config.js';
-import { LoginThrottle } from './sessions/login-throttle.js';
 import { QueuesRepository } from './queues/queues.repository.js';
 import { QueuesService } from './queues/queues.service.js';
+import { CONFIG, type ReviewConfig } from './review-config.js';
+import { LoginThrottle } from './sessions/login-throttle.js';
 import { PasswordService } from './sessions/password.service.js';
 import { SameSiteGuard } from './sessions/same-site.guard.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -93,12 +93,12 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         PasswordService,
         SessionRepository,
         SessionService,
+        QueuesRepository,
+        QueuesService,
         LedgerRepository,
         LedgerService,
         CasesRepository,
         LeasesRepository,
-        QueuesRepository,
-        QueuesService,
         DecisionsRepository,
         CasesService,
         QueueDepth,

@@ -1,6 +1,5 @@
 import { ModeratorEntity } from './accounts/moderator.entity.js';
 import { SessionEntity } from './accounts/session.entity.js';
-import { ModeratorQueueEntity } from './accounts/moderator-queue.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { CaseExclusionEntity } from './cases/case-exclusion.entity.js';
@@ -11,31 +10,31 @@ import { ContentEntity } from './content/content.entity.js';
 import { VerdictEntity } from './content/verdict.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { KnownContentEntity } from './known-content/known-content.entity.js';
-import { PolicyVersionEntity } from './policies/policy-version.entity.js';
-import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
-import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
 import { CaseContentEntity } from './queues/case-content.entity.js';
 import { QueueEntity } from './queues/queue.entity.js';
 import { RoutingRulesEntity } from './queues/routing-rules.entity.js';
+import { PolicyVersionEntity } from './policies/policy-version.entity.js';
+import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
+import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
 
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
   ApiKeyEntity,
   AuditEntryEntity,
+  CaseContentEntity,
   CaseExclusionEntity,
   ClassificationEntity,
   ContentEntity,
-  CaseContentEntity,
   DecisionEntity,
   IdempotencyKeyEntity,
   KnownContentEntity,
   ModerationCaseEntity,
   ModeratorEntity,
   PolicyVersionEntity,
+  QueueEntity,
+  RoutingRulesEntity,
   SessionEntity,
   VerdictEntity,
   WebhookDeliveryEntity,
   WebhookEndpointEntity,
 ];
-  QueueEntity,
-  RoutingRulesEntity,

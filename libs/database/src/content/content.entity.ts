@@ -41,6 +41,7 @@ export class ContentEntity {
   @Column('text', { nullable: true })
   reference!: string | null;
 
+  /** how many people will see it, by the caller's own estimate; null: it made none */
   @Column('integer', { nullable: true })
   audience!: number | null;
 
