@@ -8,10 +8,18 @@ const tries = 3;
 /** Connections to the store; what comes beyond them waits, and its time runs. */
 const connections = 64;
 
+/**
+ * On Node 20 the SDK says on stderr, past our log, that its later versions will want a newer one. Ours is pinned, and runs
+ * on it. This variable of the SDK's silences that and nothing else; it is read when a client is made.
+ */
+const nodeVersionWarning = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-export const openClient = ({ endpoint, region, credentials, pathStyle, timeoutMs }: S3Settings): S3Client =>
-  new S3Client({
+export const openClient = ({ endpoint, region, credentials, pathStyle, timeoutMs }: S3Settings): S3Client => {
+  // eslint-disable-next-line no-restricted-properties -- no configuration of ours: where the SDK looks
+  process.env[nodeVersionWarning] ??= 'true';
+  return new S3Client({
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -33,3 +41,4 @@ export const openClient = ({ endpoint, region, credentials, pathStyle, timeoutMs
       logger: silent,
     }),
   });
+};
