@@ -21,7 +21,8 @@ export const main = async (args: string[]): Promise<number> => {
   }
   const found = await prepareTopics(kafka, createLogger('kafka-topics', 'error'));
   const table = new Table({ head: ['topic', 'partitions', 'asked for', 'copies'], style: { head: [] } });
-  for (const { name, partitions, wanted, replication } of found)
+  const byName = found.toSorted((a, b) => a.name.localeCompare(b.name));
+  for (const { name, partitions, wanted, replication } of byName)
     table.push([name, partitions, wanted, replication]);
   console.log(table.toString());
   const tooFew = found.filter(({ partitions, wanted }) => partitions < wanted);
