@@ -27,7 +27,7 @@ export class Webhooks1795502400009 extends ForwardOnly {
     await runner.query(`
       CREATE TABLE webhook_delivery (
         id              uuid           PRIMARY KEY,
-        sequence        bigint         GENERATED ALWAYS AS IDENTITY,
+        sequence        bigserial      NOT NULL,
         endpoint_id     uuid           NOT NULL REFERENCES webhook_endpoint,
         event_id        uuid           NOT NULL,
         type            text           NOT NULL,

@@ -34,5 +34,6 @@ export * from './accounts/password.js';
 export * from './accounts/session.entity.js';
 export * from './idempotency/idempotency-key.entity.js';
 export * from './webhooks/outbox.queries.js';
+export * from './webhooks/verdict-events.queries.js';
 export * from './webhooks/webhook-delivery.entity.js';
 export * from './webhooks/webhook-endpoint.entity.js';

@@ -4,6 +4,7 @@ import {
   DecisionEntity,
   lockContentsLike,
   lockPictureOf,
+  queueVerdicts,
   renewCurrentVerdicts,
   settleCasesLike,
 } from '#libs/database';
@@ -70,8 +71,9 @@ export class DecisionsRepository {
          WHERE id = $1`,
         [caseId, next.value, decision.decidedAt],
       );
-      await renewCurrentVerdicts(transaction, [locked.contentId]);
-      await settleCasesLike(transaction, locked.contentId);
+      const changed = await renewCurrentVerdicts(transaction, [locked.contentId]);
+      const settled = await settleCasesLike(transaction, locked.contentId);
+      await queueVerdicts(transaction, [...changed, ...settled]);
       return ok(undefined);
     });
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { lockContentsLike, lockPictureOf, settleCasesLike } from '#libs/database';
+import { lockContentsLike, lockPictureOf, queueVerdicts, settleCasesLike } from '#libs/database';
 import { after, ok, type Result } from '#libs/domain';
 import { type Bearer, lockCase, stepUnderLease, type StepFailure } from './locked-case.queries.js';
 
@@ -76,7 +76,7 @@ export class LeasesRepository {
         [caseId, next.value],
       );
       await lockContentsLike(transaction, locked.contentId);
-      await settleCasesLike(transaction, locked.contentId);
+      await queueVerdicts(transaction, await settleCasesLike(transaction, locked.contentId));
       return ok(undefined);
     });
   }

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inheritDecisions, isInherited, lockPictures, renewCurrentVerdicts } from '#libs/database';
+import {
+  inheritDecisions,
+  isInherited,
+  lockPictures,
+  queueVerdicts,
+  renewCurrentVerdicts,
+} from '#libs/database';
 import { newId } from '#libs/platform';
 import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
 
@@ -29,10 +35,11 @@ export class LedgerRepository {
         doubtful(entries).map(({ content, case: { policy } }) => ({ contentId: content.id, policy })),
       );
       const opened = await openCases(transaction, entries);
-      await renewCurrentVerdicts(
+      const changed = await renewCurrentVerdicts(
         transaction,
         entries.map(({ content }) => content.id),
       );
+      await queueVerdicts(transaction, changed);
       return opened;
     });
   }

@@ -1,3 +1,4 @@
+import type { Tier, Verdict } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -15,28 +16,42 @@ export const strongestFirst = `
   CASE WHEN tier = 'human' THEN 3 WHEN ${isInherited} THEN 2 WHEN tier = 'deep' THEN 1 ELSE 0 END DESC,
   at DESC, key COLLATE "C" DESC`;
 
+/** A content whose verdict is another now, or became final. */
+export interface ChangedVerdict {
+  contentId: string;
+  verdict: Verdict;
+  tier: Tier;
+  final: boolean;
+}
+
 /**
  * Derives the verdict that holds now, and whether it is final, from all that is recorded about these contents. Call it
  * last in the transaction that recorded something, with the contents' rows locked by it.
+ * @returns what changed by that, in the order of the contents' ids: what `queueVerdicts` tells webhooks about
  */
 export const renewCurrentVerdicts = async (
   transaction: EntityManager,
   contentIds: string[],
-): Promise<void> => {
+): Promise<ChangedVerdict[]> => {
   // verdict_pkey: Index Scan per content, a handful of rows each; moderation_case_content_idx for the open case.
-  await transaction.query(
-    `UPDATE content
-     SET verdict = strongest.verdict, tier = strongest.tier,
-         policy_name = strongest.policy_name, policy_version = strongest.policy_version,
-         final = (strongest.tier = 'human' OR content.settled OR strongest.inherited) AND NOT EXISTS (
-           SELECT FROM moderation_case
-           WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')),
-         updated_at = now()
-     FROM unnest($1::uuid[]) AS renewed (id)
-     CROSS JOIN LATERAL (
-       SELECT verdict, tier, policy_name, policy_version, ${isInherited} AS inherited FROM verdict
-       WHERE content_id = renewed.id ORDER BY ${strongestFirst} LIMIT 1) AS strongest
-     WHERE content.id = renewed.id`,
+  const changed: ChangedVerdict[] = await transaction.query(
+    `WITH renewed AS (
+       UPDATE content
+       SET verdict = strongest.verdict, tier = strongest.tier,
+           policy_name = strongest.policy_name, policy_version = strongest.policy_version,
+           final = (strongest.tier = 'human' OR content.settled OR strongest.inherited) AND NOT EXISTS (
+             SELECT FROM moderation_case
+             WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')),
+           updated_at = now()
+       FROM (SELECT id, verdict, final FROM content WHERE id = ANY ($1::uuid[])) AS before
+       CROSS JOIN LATERAL (
+         SELECT verdict, tier, policy_name, policy_version, ${isInherited} AS inherited FROM verdict
+         WHERE content_id = before.id ORDER BY ${strongestFirst} LIMIT 1) AS strongest
+       WHERE content.id = before.id
+       RETURNING content.id, content.verdict, content.tier, content.final,
+                 content.verdict IS DISTINCT FROM before.verdict OR (content.final AND NOT before.final) AS changed)
+     SELECT id AS "contentId", verdict, tier, final FROM renewed WHERE changed ORDER BY id`,
     [contentIds],
   );
+  return changed;
 };

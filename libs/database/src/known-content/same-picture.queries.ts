@@ -1,6 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { after, type PolicyRef, type Verdict } from '#libs/domain';
-import { isInherited, renewCurrentVerdicts } from '../content/current-verdict.queries.js';
+import {
+  type ChangedVerdict,
+  isInherited,
+  renewCurrentVerdicts,
+} from '../content/current-verdict.queries.js';
 
 /*
  * A picture (its bytes, by SHA-256) needs a person once, however many contents show it. Locks are taken in one order by
@@ -68,8 +72,12 @@ const verdictColumns =
  * Concludes the cases of the same picture that nobody holds, with the decision on it that is in force, if there is one.
  * Audit samples stay: what people say about them must depend on chance only. Call it with the picture and the contents
  * locked.
+ * @returns the verdicts that changed by that
  */
-export const settleCasesLike = async (transaction: EntityManager, contentId: string): Promise<void> => {
+export const settleCasesLike = async (
+  transaction: EntityManager,
+  contentId: string,
+): Promise<ChangedVerdict[]> => {
   const settled: { contentId: string }[] = await transaction.query(
     `WITH settled AS (
        UPDATE moderation_case AS c
@@ -87,7 +95,7 @@ export const settleCasesLike = async (transaction: EntityManager, contentId: str
      RETURNING content_id AS "contentId"`,
     [contentId, after('open', 'settle')],
   );
-  await renewCurrentVerdicts(
+  return renewCurrentVerdicts(
     transaction,
     settled.map((row) => row.contentId),
   );

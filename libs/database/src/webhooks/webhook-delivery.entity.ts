@@ -1,5 +1,5 @@
 import type { DeliveryError, DeliveryState, WebhookBody } from '#libs/domain';
-import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Generated, Index, PrimaryColumn } from 'typeorm';
 import { instant, instantNow } from '../connection/columns.js';
 import { WebhookEndpointEntity } from './webhook-endpoint.entity.js';
 
@@ -28,7 +28,8 @@ export class WebhookDeliveryEntity {
    * The order of a content's events. Whoever queues an event holds the row of its content, so what is queued later has
    * the greater number.
    */
-  @Column('bigint', { generated: 'identity', generatedIdentity: 'ALWAYS', insert: false, update: false })
+  @Column('bigint', { update: false })
+  @Generated('increment')
   sequence!: string;
 
   @Column('uuid')
