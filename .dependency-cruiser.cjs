@@ -42,7 +42,10 @@ module.exports = {
       name: 'features-meet-at-services',
       severity: 'error',
       from: { path: '^apps/([^/]+)/src/([^/]+)/' },
-      to: { path: '^apps/$1/src/[^/]+/', pathNot: ['^apps/$1/src/$2/', '\\.service\\.ts$'] },
+      to: {
+        path: '^apps/$1/src/[^/]+/',
+        pathNot: ['^apps/$1/src/$2/', '^apps/$1/src/access/', '\\.service\\.ts$'],
+      },
     },
     {
       name: 'controllers-use-services',

@@ -8,6 +8,7 @@ import { ApiKeys1795416000007 } from './1795416000007-api-keys.js';
 import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
 import { Queues1795502400003 } from './1795502400003-queues.js';
+import { PeopleAndRights1795502400007 } from './1795502400007-people-and-rights.js';
 import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
 
 /**
@@ -25,5 +26,6 @@ export const migrations = [
   CaseLifecycle1795502400001,
   Audit1795502400002,
   Queues1795502400003,
+  PeopleAndRights1795502400007,
   Webhooks1795502400009,
 ];

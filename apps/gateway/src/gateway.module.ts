@@ -6,11 +6,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { BlobStore, openBlobStore } from '#libs/blobs';
-import { ChangeFeed, connectDatabase, DataSource, defaultPolicyName } from '#libs/database';
+import { ApiKeyRing, ChangeFeed, connectDatabase, DataSource, defaultPolicyName } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
-import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { ContentController } from './content/content.controller.js';
 import { ContentRepository } from './content/content.repository.js';
@@ -44,6 +43,11 @@ const resources = [
     inject: [CONFIG, LOGGER],
     useFactory: ({ databaseUrl: url }: GatewayConfig, logger: Logger) =>
       ChangeFeed.open({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) }),
+  },
+  {
+    provide: ApiKeyRing,
+    inject: [DataSource, ChangeFeed],
+    useFactory: (dataSource: DataSource, feed: ChangeFeed) => ApiKeyRing.open(dataSource, feed),
   },
   {
     provide: PolicyBook,
@@ -88,6 +92,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly feed: ChangeFeed,
+    private readonly keys: ApiKeyRing,
     private readonly policies: PolicyBook,
     private readonly bus: EventBus,
     private readonly blobs: BlobStore,
@@ -107,7 +112,6 @@ export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
         { provide: AUDIT_DRAW, useValue: auditDraw },
         ...resources,
         MetricsService,
-        ApiKeysRepository,
         ApiKeysService,
         RateLimitService,
         UploadService,
@@ -136,7 +140,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
   /** After the last answer was given: first what waits is written, then what it was written with is closed. */
   async onApplicationShutdown(): Promise<void> {
     await this.recording.close();
-    await this.policies.close();
+    await Promise.all([this.policies.close(), this.keys.close()]);
     await Promise.all([this.bus.close(), this.feed.close(), this.fastTier.close(), this.blobs.close()]);
     await this.dataSource.destroy();
   }

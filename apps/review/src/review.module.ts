@@ -7,10 +7,12 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { BlobStore, openBlobStore } from '#libs/blobs';
-import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
+import { ApiKeyRing, ChangeFeed, connectDatabase, DataSource } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
+import { AccessGuard } from './access/access.guard.js';
+import { CallerService } from './access/caller.service.js';
 import { CaseImageService } from './cases/case-image.service.js';
 import { CasesController } from './cases/cases.controller.js';
 import { CasesRepository } from './cases/cases.repository.js';
@@ -28,7 +30,6 @@ import { LoginThrottle } from './sessions/login-throttle.js';
 import { PasswordService } from './sessions/password.service.js';
 import { SameSiteGuard } from './sessions/same-site.guard.js';
 import { SessionController } from './sessions/session.controller.js';
-import { SessionGuard } from './sessions/session.guard.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionService } from './sessions/session.service.js';
 
@@ -45,6 +46,11 @@ const resources = [
     inject: [CONFIG, LOGGER],
     useFactory: ({ databaseUrl: url }: ReviewConfig, logger: Logger) =>
       ChangeFeed.open({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) }),
+  },
+  {
+    provide: ApiKeyRing,
+    inject: [DataSource, ChangeFeed],
+    useFactory: (dataSource: DataSource, feed: ChangeFeed) => ApiKeyRing.open(dataSource, feed),
   },
   {
     provide: PolicyBook,
@@ -71,6 +77,7 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly feed: ChangeFeed,
+    private readonly keys: ApiKeyRing,
     private readonly policies: PolicyBook,
     private readonly bus: EventBus,
     private readonly blobs: BlobStore,
@@ -88,7 +95,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         ...resources,
         // In this order: a forged request is refused before anybody looks for its session.
         { provide: APP_GUARD, useClass: SameSiteGuard },
-        { provide: APP_GUARD, useClass: SessionGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        CallerService,
         LoginThrottle,
         PasswordService,
         SessionRepository,
@@ -117,7 +125,7 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
 
   /** After the last answer was given and the last event written: what they were written with is closed. */
   async onApplicationShutdown(): Promise<void> {
-    await this.policies.close();
+    await Promise.all([this.policies.close(), this.keys.close()]);
     await Promise.all([this.bus.close(), this.feed.close(), this.blobs.close()]);
     await this.dataSource.destroy();
   }

@@ -1,4 +1,8 @@
+import { LoginTryEntity } from './accounts/login-try.entity.js';
 import { ModeratorEntity } from './accounts/moderator.entity.js';
+import { ModeratorIdentityEntity } from './accounts/moderator-identity.entity.js';
+import { ModeratorQueueEntity } from './accounts/moderator-queue.entity.js';
+import { RecoveryCodeEntity } from './accounts/recovery-code.entity.js';
 import { SessionEntity } from './accounts/session.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
@@ -28,10 +32,14 @@ export const entities = [
   DecisionEntity,
   IdempotencyKeyEntity,
   KnownContentEntity,
+  LoginTryEntity,
   ModerationCaseEntity,
   ModeratorEntity,
+  ModeratorIdentityEntity,
+  ModeratorQueueEntity,
   PolicyVersionEntity,
   QueueEntity,
+  RecoveryCodeEntity,
   RoutingRulesEntity,
   SessionEntity,
   VerdictEntity,

@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
-import { type ChangeFeed, hashApiKey, newApiKey } from '#libs/database';
-import type { StoredKey } from './api-keys.repository.js';
+import { ApiKeyRing, type ChangeFeed, hashApiKey, newApiKey, type ValidApiKey } from '#libs/database';
 import { ApiKeysService } from './api-keys.service.js';
 
 const { key, prefix } = newApiKey();
-const stored: StoredKey = { id: 'id', name: 'shop', prefix, hash: hashApiKey(key), requestsPerMinute: null };
+const stored: ValidApiKey = {
+  id: 'id',
+  name: 'shop',
+  prefix,
+  hash: hashApiKey(key),
+  scopes: ['content:moderate'],
+  requestsPerMinute: null,
+};
 
 /** A feed that tells when the test says so. */
 class HandFeed implements Pick<ChangeFeed, 'subscribe'> {
@@ -18,21 +23,21 @@ class HandFeed implements Pick<ChangeFeed, 'subscribe'> {
 }
 
 describe('API keys', () => {
-  let valid: StoredKey[];
+  let read: () => Promise<ValidApiKey[]>;
+  let ring: ApiKeyRing;
   let service: ApiKeysService;
   const feed = new HandFeed();
 
   beforeEach(async () => {
-    valid = [stored];
-    const repository = { valid: () => Promise.resolve(valid) };
-    service = new ApiKeysService(repository as never, feed as never, pino({ level: 'silent' }));
-    await service.onModuleInit();
+    read = () => Promise.resolve([stored]);
+    ring = await ApiKeyRing.over(() => read(), feed);
+    service = new ApiKeysService(ring);
   });
-  afterEach(() => service.onModuleDestroy());
+  afterEach(() => ring.close());
 
   it('let the bearer in, whatever the case of the scheme', () => {
-    expect(service.authenticate(`Bearer ${key}`).name).toBe('shop');
-    expect(service.authenticate(`bearer ${key}`).name).toBe('shop');
+    expect(service.authenticate(`Bearer ${key}`, 'content:moderate').name).toBe('shop');
+    expect(service.authenticate(`bearer ${key}`, 'content:moderate').name).toBe('shop');
   });
 
   const lastChanged = key.slice(0, -1) + (key.endsWith('A') ? 'B' : 'A');
@@ -47,20 +52,28 @@ describe('API keys', () => {
     ['something that is no key', 'Bearer hello'],
     ['a key and more', `Bearer ${key} more`],
   ])('refuse %s', (_what, header) => {
-    expect(() => service.authenticate(header)).toThrow(expect.objectContaining({ code: 'unauthorized' }));
+    expect(() => service.authenticate(header, 'content:moderate')).toThrow(
+      expect.objectContaining({ code: 'unauthorized' }),
+    );
+  });
+
+  it('refuse a key that was made for something else, and name what it lacks', () => {
+    expect(() => service.authenticate(`Bearer ${key}`, 'content:read')).toThrow(
+      expect.objectContaining({ code: 'forbidden', detail: expect.stringContaining('content:read') }),
+    );
   });
 
   it('no longer let in a key that was revoked', async () => {
-    valid = [];
+    read = () => Promise.resolve([]);
     await feed.refresh();
-    expect(() => service.authenticate(`Bearer ${key}`)).toThrow(
+    expect(() => service.authenticate(`Bearer ${key}`, 'content:moderate')).toThrow(
       expect.objectContaining({ code: 'unauthorized' }),
     );
   });
 
   it('let in what was read last while the database is away', async () => {
-    service['repository'].valid = () => Promise.reject(new Error('away'));
+    read = () => Promise.reject(new Error('away'));
     await expect(feed.refresh()).rejects.toThrow('away');
-    expect(service.authenticate(`Bearer ${key}`).name).toBe('shop');
+    expect(service.authenticate(`Bearer ${key}`, 'content:moderate').name).toBe('shop');
   });
 });

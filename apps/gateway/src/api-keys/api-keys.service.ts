@@ -1,50 +1,29 @@
-import { timingSafeEqual } from 'node:crypto';
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ChangeFeed, hashApiKey, parseApiKey } from '#libs/database';
-import { LOGGER, type Logger, Problem } from '#libs/platform';
-import { ApiKeysRepository, type StoredKey } from './api-keys.repository.js';
+import { Injectable } from '@nestjs/common';
+import { ApiKeyRing, type ValidApiKey } from '#libs/database';
+import type { ApiScope } from '#libs/domain';
+import { Problem } from '#libs/platform';
 
 /** Who asks. */
-export type Caller = Pick<StoredKey, 'id' | 'name' | 'requestsPerMinute'>;
+export type Caller = Pick<ValidApiKey, 'id' | 'name' | 'requestsPerMinute'>;
 
-/** Every valid API key in memory: a request costs no query, and a revoked key stops within about a second. */
+/** Lets in who has a valid API key with the scope for what they want to do. */
 @Injectable()
-export class ApiKeysService implements OnModuleInit, OnModuleDestroy {
-  private byPrefix = new Map<string, StoredKey>();
-  private unsubscribe: (() => Promise<void>) | undefined;
-
-  constructor(
-    private readonly repository: ApiKeysRepository,
-    private readonly changes: ChangeFeed,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  async onModuleInit(): Promise<void> {
-    this.unsubscribe = this.changes.subscribe('api_key', () => this.refresh());
-    await this.refresh();
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.unsubscribe?.();
-  }
+export class ApiKeysService {
+  constructor(private readonly keys: ApiKeyRing) {}
 
   /**
    * @param authorization the request's Authorization header
-   * @throws Problem `unauthorized`, in the same words whatever is wrong with the key
+   * @throws Problem `unauthorized`, in the same words whatever is wrong with the key; `forbidden` where it is valid but
+   * lacks the scope
    */
-  authenticate(authorization: string | undefined): Caller {
-    const key = bearer.exec(authorization ?? '')?.[1];
-    const prefix = key && parseApiKey(key)?.prefix;
-    const stored = prefix && this.byPrefix.get(prefix);
-    if (key && stored && timingSafeEqual(stored.hash, hashApiKey(key))) return stored;
-    throw new Problem('unauthorized', 'Send a valid API key as Authorization: Bearer <key>.');
-  }
-
-  private async refresh(): Promise<void> {
-    const keys = await this.repository.valid();
-    this.byPrefix = new Map(keys.map((key) => [key.prefix, key]));
-    this.logger.debug({ keys: keys.length }, 'API keys read');
+  authenticate(authorization: string | undefined, scope: ApiScope): Caller {
+    const key = this.keys.keyOf(authorization);
+    if (!key) throw new Problem('unauthorized', 'Send a valid API key as Authorization: Bearer <key>.');
+    if (!key.scopes.includes(scope))
+      throw new Problem(
+        'forbidden',
+        `This API key lacks the scope ${scope}; an admin can make one that has it.`,
+      );
+    return key;
   }
 }
-
-const bearer = /^Bearer +([\w-]+)$/i;

@@ -21,7 +21,7 @@ export class ContentController {
   @Get(':id')
   @DescribesContent()
   async record(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ContentRecord> {
-    const caller = this.keys.authenticate(request.headers.authorization);
+    const caller = this.keys.authenticate(request.headers.authorization, 'content:read');
     await this.limits.spend(caller);
     return this.content.record(parseOrRefuse(parametersSchema, { id }).id, caller.id);
   }

@@ -36,7 +36,7 @@ export class ModerationController {
   ): Promise<ModerationAnswer | AcceptedAnswer> {
     try {
       // All that can refuse a request without its body comes first: not one byte of it is read until then.
-      const caller = this.keys.authenticate(request.headers.authorization);
+      const caller = this.keys.authenticate(request.headers.authorization, 'content:moderate');
       const arrival = { kind: 'server', parent: request.headers['traceparent'], attributes: route } as const;
       // Who has no key leaves no spans: nobody else can fill the collector, or have a trace recorded.
       return await traced(`POST ${path}`, arrival, (span) => this.serve(caller, request, reply, span));

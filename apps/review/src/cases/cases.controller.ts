@@ -3,7 +3,8 @@ import { ApiCookieAuth, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { ApiProblems } from '#libs/platform';
-import { Moderator, type SignedInModerator } from '../signed-in.js';
+import { Access } from '../access/access.js';
+import { Moderator, type SignedInModerator } from '../access/caller.js';
 import { CaseImageService } from './case-image.service.js';
 import {
   bearerSchema,
@@ -28,6 +29,7 @@ import { CasesService } from './cases.service.js';
 type CaseId = z.infer<typeof caseIdSchema>;
 type LeaseBearer = z.infer<typeof bearerSchema>;
 
+@Access({ role: 'moderator' })
 @ApiTags('cases')
 @ApiCookieAuth()
 @Controller('v1/cases')

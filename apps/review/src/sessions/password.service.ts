@@ -6,8 +6,8 @@ import { hashPassword, passwordFits } from '#libs/database';
 export class PasswordService {
   private readonly decoy = hashPassword('no account has this password');
 
-  async fits(password: string, passwordHash: string | undefined): Promise<boolean> {
+  async fits(password: string, passwordHash: string | null | undefined): Promise<boolean> {
     const isRight = await passwordFits(password, passwordHash ?? (await this.decoy));
-    return isRight && passwordHash !== undefined;
+    return isRight && passwordHash != null;
   }
 }

@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from 
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type ReviewConfig } from '../review-config.js';
-import { Moderator, Public, type SignedInModerator } from '../signed-in.js';
+import { Access } from '../access/access.js';
+import { Moderator, type SignedInModerator } from '../access/caller.js';
 import { sessionCookieName, sessionCookieOptions } from './session-cookie.js';
 import { type Credentials, credentialsSchema, moderatorSchema } from './session.dto.js';
 import { SessionService } from './session.service.js';
@@ -19,7 +20,7 @@ export class SessionController {
     this.isSecure = config.session.secureCookies;
   }
 
-  @Public()
+  @Access('public')
   @Post('session')
   @HttpCode(200)
   @ApiOperation({ summary: 'Sign in; the session is in the cookie that comes back' })
@@ -34,7 +35,7 @@ export class SessionController {
     return moderator;
   }
 
-  @Public()
+  @Access('public')
   @Delete('session')
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out; does nothing where nobody is signed in' })
@@ -47,6 +48,7 @@ export class SessionController {
     void reply.clearCookie(sessionCookieName(this.isSecure), sessionCookieOptions(this.isSecure));
   }
 
+  @Access({ role: 'moderator' })
   @Get('me')
   @ApiOperation({ summary: 'Who is signed in' })
   @ApiResponse({ status: 200, standardSchema: moderatorSchema })

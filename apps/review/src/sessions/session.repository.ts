@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ModeratorEntity, SessionEntity } from '#libs/database';
-import type { SignedInModerator } from '../signed-in.js';
+import type { SignedInModerator } from '../access/caller.js';
 
 /** Sessions and the accounts behind them. */
 @Injectable()
@@ -24,8 +24,8 @@ export class SessionRepository {
   ): Promise<boolean> {
     await this.dataSource.query('DELETE FROM session WHERE expires_at < now()');
     const opened: unknown[] = await this.dataSource.query(
-      `INSERT INTO session (token_hash, moderator_id, expires_at)
-       SELECT $1, id, now() + make_interval(hours => $3) FROM moderator
+      `INSERT INTO session (id, token_hash, moderator_id, method, expires_at)
+       SELECT gen_random_uuid(), $1, id, 'password', now() + make_interval(hours => $3) FROM moderator
        WHERE id = $2 AND password_hash = $4 AND disabled_at IS NULL FOR SHARE
        RETURNING moderator_id`,
       [tokenHash, account.id, hours, account.passwordHash],

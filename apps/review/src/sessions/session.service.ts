@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/platform';
 import { PasswordService } from './password.service.js';
 import { CONFIG, type ReviewConfig } from '../review-config.js';
-import type { SignedInModerator } from '../signed-in.js';
+import type { SignedInModerator } from '../access/caller.js';
 import { LoginThrottle } from './login-throttle.js';
+import { sessionCookieName } from './session-cookie.js';
 import { SessionRepository } from './session.repository.js';
 
 /** 256 random bits, base64url: what the cookie holds. */
@@ -20,12 +21,17 @@ const refuse = (): never => {
 /** Signing in and out, and who is behind a token. */
 @Injectable()
 export class SessionService {
+  /** of the cookie that holds the token */
+  readonly cookieName: string;
+
   constructor(
     private readonly sessions: SessionRepository,
     private readonly passwords: PasswordService,
     private readonly throttle: LoginThrottle,
     @Inject(CONFIG) private readonly config: Pick<ReviewConfig, 'session'>,
-  ) {}
+  ) {
+    this.cookieName = sessionCookieName(config.session.secureCookies);
+  }
 
   /**
    * @param credentials with the address in lower case

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type DataSource, IsNull } from 'typeorm';
+import { type DataSource, type EntityManager, IsNull } from 'typeorm';
+import { type ApiScope, defaultApiScopes } from '#libs/domain';
 import { hashApiKey, newApiKey } from './api-key-secret.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 
@@ -11,16 +12,20 @@ export interface CreatedApiKey {
   key: string;
 }
 
-/** Makes a key for an upload service. Gateways accept it once their change feed tells them: about a second. */
+/** Makes a key for a service. The apps accept it once their change feed tells them: about a second. */
 export const createApiKey = async (
-  dataSource: DataSource,
-  { name, requestsPerMinute = null }: { name: string; requestsPerMinute?: number | null },
+  database: DataSource | EntityManager,
+  {
+    name,
+    scopes = defaultApiScopes,
+    requestsPerMinute = null,
+  }: { name: string; scopes?: ApiScope[]; requestsPerMinute?: number | null },
 ): Promise<CreatedApiKey> => {
   const { key, prefix } = newApiKey();
   const id = uuidv7();
-  await dataSource
+  await database
     .getRepository(ApiKeyEntity)
-    .insert({ id, name, prefix, hash: hashApiKey(key), requestsPerMinute });
+    .insert({ id, name, prefix, hash: hashApiKey(key), scopes, requestsPerMinute });
   return { id, name, prefix, key };
 };
 
@@ -32,11 +37,15 @@ export const revokeApiKey = async (dataSource: DataSource, prefix: string): Prom
   return affected === 1;
 };
 
-/** All keys that are not revoked: few enough that gateways hold every one. */
-export const validApiKeys = (
-  dataSource: DataSource,
-): Promise<Pick<ApiKeyEntity, 'id' | 'name' | 'prefix' | 'hash' | 'requestsPerMinute'>[]> =>
+/** A key that is not revoked. */
+export type ValidApiKey = Pick<
+  ApiKeyEntity,
+  'id' | 'name' | 'prefix' | 'hash' | 'scopes' | 'requestsPerMinute'
+>;
+
+/** All keys that are not revoked: few enough that every process holds every one. */
+export const validApiKeys = (dataSource: DataSource): Promise<ValidApiKey[]> =>
   dataSource.getRepository(ApiKeyEntity).find({
     where: { revokedAt: IsNull() },
-    select: { id: true, name: true, prefix: true, hash: true, requestsPerMinute: true },
+    select: { id: true, name: true, prefix: true, hash: true, scopes: true, requestsPerMinute: true },
   });
