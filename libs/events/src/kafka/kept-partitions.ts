@@ -1,17 +1,20 @@
-import kafkajs, { type ICustomPartitioner, type Message } from 'kafkajs';
+import kafkajs, { type ICustomPartitioner } from 'kafkajs';
+import { murmur2 } from './murmur2.js';
 
 /**
- * By the key's hash, as everybody else's producer does. The choice is kept for as long as the message lives: kafkajs
- * chooses anew at each try of a request, and a message without a key would come under another partition's numbers.
+ * By the key's hash, as everybody else's producer does. The choice is kept in the message: kafkajs chooses anew at each
+ * try of a request, and a message without a key, or any when partitions were added meanwhile, would come under another
+ * partition's numbers.
  */
 export const keptPartitions: ICustomPartitioner = () => {
   const choose = kafkajs.Partitioners.DefaultPartitioner();
-  const chosen = new WeakMap<Message, number>();
   return (choice) => {
-    const before = chosen.get(choice.message);
-    if (before !== undefined) return before;
-    const partition = choose(choice);
-    chosen.set(choice.message, partition);
-    return partition;
+    const { message, partitionMetadata } = choice;
+    const { key } = message;
+    message.partition ??=
+      key === null || key === undefined
+        ? choose(choice)
+        : (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitionMetadata.length;
+    return message.partition;
   };
 };
