@@ -14,19 +14,31 @@ export const ownHeaders = {
   acceptedAt: 'sluice-accepted-at',
 } as const;
 
+const attributePrefix = 'ce_';
+
+/**
+ * Attributes that our events have, and the header of each. Names that are made anew for every event would cost more
+ * than all else that is done to its headers.
+ */
+const headerNames: ReadonlyMap<string, string> = new Map(
+  Object.values(topics)
+    .flatMap(({ shape }) => Object.keys(shape))
+    .filter((name) => name !== 'data')
+    .map((name) => [name, `${attributePrefix}${name}`]),
+);
+
 /**
  * CloudEvents 1.0 in Kafka's binary mode: attributes as headers, `data` as the value, the subject as the key.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
  */
 export const toMessage = (event: EventOn<Topic>): Message & { key: string; value: Buffer } => {
-  const { data, datacontenttype, ...attributes } = event;
-  const headers: IHeaders = { 'content-type': datacontenttype };
-  for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined) headers[`${attributePrefix}${name}`] = value;
-  return { key: event.subject, value: Buffer.from(JSON.stringify(data)), headers };
+  const headers: IHeaders = { 'content-type': event.datacontenttype };
+  for (const [name, value] of Object.entries(event) as [string, string | undefined][])
+    if (name !== 'data' && name !== 'datacontenttype' && value !== undefined)
+      headers[headerNames.get(name) ?? `${attributePrefix}${name}`] = value;
+  return { key: event.subject, value: Buffer.from(JSON.stringify(event.data)), headers };
 };
 
-const attributePrefix = 'ce_';
 const structuredType = /^application\/cloudevents\+json\s*(;|$)/i;
 
 /** Reads whatever stood on a topic, in binary or in structured mode. Never throws. */
@@ -39,7 +51,7 @@ export const readMessage = <T extends Topic>(
   if (value === null) return unreadable('it has no value');
   if (value.length > maxEventBytes)
     return unreadable(`it is ${value.length} bytes long; ${maxEventBytes} are allowed`);
-  const payload = payloadOf(message.headers, value);
+  const payload = payloadOf(message.headers, value, knownAttributesOf);
   if (!payload) return unreadable('its value is no JSON');
   const misfit = misfitOf(topic, payload);
   if (misfit) return unreadable(misfit);
@@ -75,31 +87,52 @@ export const retryMessage = (
 /** The event as it was published, as far as it can be read: for a person, not for a handler. */
 export const eventAsPublished = (headers: IHeaders | undefined, value: Buffer | null): unknown => {
   if (value === null) return null;
-  const payload = payloadOf(headers, value);
+  const payload = payloadOf(headers, value, attributesOf);
   if (payload) return payload;
-  return { ...attributesOf(headers), data: value.toString() };
+  return { ...attributesOf(headers, headerOf(headers, 'content-type')), data: value.toString() };
 };
 
+type Attributes = Record<string, unknown>;
+
 /** Undefined when the value is no JSON. */
-const payloadOf = (headers: IHeaders | undefined, value: Buffer): Record<string, unknown> | undefined => {
+const payloadOf = (
+  headers: IHeaders | undefined,
+  value: Buffer,
+  attributesIn: (headers: IHeaders | undefined, contentType: string | undefined) => Attributes,
+): Record<string, unknown> | undefined => {
   const data = parsed(value);
   if (!data.ok) return undefined;
-  if (!structuredType.test(headerOf(headers, 'content-type') ?? ''))
-    return { ...attributesOf(headers), data: data.value };
+  const contentType = headerOf(headers, 'content-type');
+  if (contentType === undefined || !structuredType.test(contentType)) {
+    const payload = attributesIn(headers, contentType);
+    payload.data = data.value;
+    return payload;
+  }
   return typeof data.value === 'object' && data.value !== null && !Array.isArray(data.value)
     ? (data.value as Record<string, unknown>)
     : { data: data.value };
 };
 
-const attributesOf = (headers: IHeaders | undefined): Record<string, string> => {
-  const attributes: Record<string, string> = {};
-  const contentType = headerOf(headers, 'content-type');
-  if (contentType !== undefined) attributes.datacontenttype = withoutParameters(contentType);
+const attributesOf = (headers: IHeaders | undefined, contentType: string | undefined): Attributes => {
+  const attributes = typeAttribute(contentType);
   for (const name of Object.keys(headers ?? {}))
     if (name.startsWith(attributePrefix))
       attributes[name.slice(attributePrefix.length)] = headerOf(headers, name)!;
   return attributes;
 };
+
+/** The others are dropped by every schema. */
+const knownAttributesOf = (headers: IHeaders | undefined, contentType: string | undefined): Attributes => {
+  const attributes = typeAttribute(contentType);
+  for (const [name, headerName] of headerNames) {
+    const value = headerOf(headers, headerName);
+    if (value !== undefined) attributes[name] = value;
+  }
+  return attributes;
+};
+
+const typeAttribute = (contentType: string | undefined): Attributes =>
+  contentType === undefined ? {} : { datacontenttype: withoutParameters(contentType) };
 
 /** `application/json; charset=utf-8` is JSON like any other. */
 const withoutParameters = (contentType: string): string => contentType.split(';', 1)[0]!.trim();
