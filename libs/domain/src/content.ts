@@ -20,6 +20,9 @@ export const surfaceSchema = z
 /** The longest caller's reference that is stored, in characters. */
 export const maxReferenceLength = 512;
 
+/** How many people will see an image, by its caller's estimate. */
+export const audienceSchema = z.number().int().min(0).max(2_147_483_647);
+
 /** One submitted image and its facts. Bytes travel by reference (`blobKey`), never in an event. */
 export const contentSchema = z.object({
   id: z.uuid(),
@@ -35,6 +38,7 @@ export const contentSchema = z.object({
   surface: surfaceSchema,
   /** the caller's own name for it */
   reference: z.string().max(maxReferenceLength).nullable(),
+  audience: audienceSchema.nullish(),
   apiKeyId: z.uuid(),
   /** null where the bytes were not kept (an allow) */
   blobKey: z.string().nullable(),
