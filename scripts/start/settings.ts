@@ -13,6 +13,7 @@ const schema = z.object({
     .postgresUrl()
     .optional()
     .describe('A Postgres of your own instead of the embedded one'),
+  SECRETS_KEY: z.string().optional().describe('What the review app encrypts stored secrets with'),
 });
 
 export type AppName = 'gateway' | 'worker' | 'review';
@@ -31,6 +32,8 @@ export interface StartSettings {
   dataDir: string;
   /** undefined: start the embedded one */
   databaseUrl: string | undefined;
+  /** undefined: the one in the data folder, made at the first start */
+  secretsKey: string | undefined;
   /** where the addresses and credentials are written once all is ready */
   jsonFile: string | undefined;
   /** every log line on the terminal, not only warnings */
@@ -53,6 +56,7 @@ export const readSettings = (args: string[], env = process.env, cwd = process.cw
     ],
     dataDir: path.resolve(cwd, read.DATA_DIR),
     databaseUrl: read.DATABASE_URL,
+    secretsKey: read.SECRETS_KEY,
     jsonFile: values.json === undefined ? undefined : path.resolve(cwd, values.json),
     verbose: values.verbose,
   };

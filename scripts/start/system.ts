@@ -9,6 +9,7 @@ import { AppProcess } from './processes/app-process.js';
 import { LogBook } from './processes/log-book.js';
 import { type ProcessSpec, type ProcessWatcher, SupervisedProcess } from './processes/supervised-process.js';
 import type { Progress } from './progress.js';
+import { ensureSecretsKey } from './secrets-key.js';
 import { type AppName, shown, type StartSettings } from './settings.js';
 
 export interface RunningSystem {
@@ -45,7 +46,8 @@ export class System {
     const ports = await this.takePorts();
     // Building packs keeps a core busy, making a database waits for the disk: they share the time.
     const [database] = await Promise.all([this.startDatabase(), this.buildPacks()]);
-    const apps = appNames.map((name) => this.app(name, ports, database.url));
+    const secretsKey = this.settings.secretsKey ?? (await ensureSecretsKey(this.settings.dataDir));
+    const apps = appNames.map((name) => this.app(name, ports, database.url, secretsKey));
     await Promise.all(apps.map((app) => this.startProcess(app)));
     return {
       urls: Object.fromEntries(apps.map(({ name, url }) => [name, url])) as Record<AppName, string>,
@@ -106,13 +108,19 @@ export class System {
     return postgres.url;
   }
 
-  private app(name: AppName, ports: Record<AppName, number>, databaseUrl: string): AppProcess {
+  private app(
+    name: AppName,
+    ports: Record<AppName, number>,
+    databaseUrl: string,
+    secretsKey: string,
+  ): AppProcess {
     const { host, dataDir } = this.settings;
     const env = {
       [`${name.toUpperCase()}_PORT`]: String(ports[name]),
       HOST: host,
       DATABASE_URL: databaseUrl,
       DATA_DIR: dataDir,
+      ...(name === 'review' ? { SECRETS_KEY: secretsKey } : {}),
     };
     return new AppProcess(name, `http://${reachableHost(host)}:${ports[name]}`, env, this.logs);
   }

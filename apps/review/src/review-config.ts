@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { blobFields, blobSettings } from '#libs/blobs';
 import { busFields, busSettings } from '#libs/events';
-import { fields, loadConfig } from '#libs/platform';
+import { fields, loadConfig, secretsKeyField } from '#libs/platform';
 
 const schema = z.object({
   REVIEW_PORT: fields.port(8082).describe('Port of the review app; 0 takes a free one'),
@@ -13,6 +13,7 @@ const schema = z.object({
   DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),
   ...blobFields,
   ...busFields,
+  SECRETS_KEY: secretsKeyField(),
   LEASE_SECONDS: fields
     .integer(600, { min: 10, max: 86_400 })
     .describe('How long a moderator holds a case before others may claim it'),
@@ -43,6 +44,7 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     poolSize: read.REVIEW_POOL_SIZE,
     blobs: blobSettings(read),
     bus: busSettings(read),
+    secretsKeys: read.SECRETS_KEY,
     leaseSeconds: read.LEASE_SECONDS,
     session: {
       idleMinutes: read.SESSION_IDLE_MINUTES,

@@ -2,6 +2,8 @@ export * from './config/load-config.js';
 export * as fields from './config/fields.js';
 export * from './ids.js';
 export * from './logging/logger.js';
+export * from './secrets/secret-cipher.js';
+export * from './secrets/secrets-key.js';
 export * from './errors/problem.js';
 export * from './errors/problem.filter.js';
 export * from './errors/to-problem.js';
