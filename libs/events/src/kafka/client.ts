@@ -94,7 +94,8 @@ const quietly = (logger: Logger): logCreator => {
       if (toldAt.size >= mostLines) toldAt.clear();
       toldAt.set(line, now);
       const { broker, groupId, topic } = log as { broker?: string; groupId?: string; topic?: string };
-      logger.warn({ kafka: namespace, broker, groupId, topic }, `kafkajs: ${message}`);
+      const level = isToldElsewhere(message) ? 'debug' : 'warn';
+      logger[level]({ kafka: namespace, broker, groupId, topic }, `kafkajs: ${message}`);
     };
 };
 
@@ -104,3 +105,7 @@ const quietly = (logger: Logger): logCreator => {
  */
 const isHarmless = (message: string): boolean =>
   /^Limiting retries for the idempotent producer|^Response \w+\(key: |rebalanc/i.test(message);
+
+/** A group without a coordinator breaks a consumer, as happens once in every new cluster: its subscription says so. */
+const isToldElsewhere = (message: string): boolean =>
+  /GroupCoordinatorNotFound|group coordinator is not available/i.test(message);

@@ -6,6 +6,7 @@ import { WakeUp } from '../../wake-up.js';
 import { AdminConnection } from '../admin-connection.js';
 import { within } from '../within.js';
 import { Arrivals } from './arrivals.js';
+import { breakageOf } from './breakage.js';
 import { Committer } from './committer.js';
 import { Intake } from './intake.js';
 import { Lane } from './lane.js';
@@ -47,6 +48,8 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
   private isCatchingUp = false;
   /** counts assignments, so that an answer about an earlier one is not taken for the present one's */
   private assignments = 0;
+  /** consumers that broke since one was given partitions */
+  private breaksInARow = 0;
 
   constructor(
     private readonly parts: SubscriptionParts,
@@ -88,7 +91,8 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
           committer: this.committer,
           wakeUp,
           takesMore,
-          next: () => this.nextBatch(),
+          batchSize,
+          next: (mostBatches) => this.nextMessages(mostBatches),
           onIdle: () => this.catchUp(),
           lookAgainMs: () =>
             this.intake.waitsSince === undefined ? longestSleepMs : parts.delivery.lingerMs,
@@ -131,7 +135,9 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
 
   private broke(error: unknown): void {
     if (this.isStopped) return;
-    this.parts.logger.warn({ err: error, ...this.pair }, 'a consumer broke: another one takes its place');
+    this.breaksInARow += 1;
+    const { level, message } = breakageOf(error, this.breaksInARow);
+    this.parts.logger[level]({ ...(level === 'warn' && { err: error }), ...this.pair }, message);
     setTimeout(() => {
       if (!this.isStopped) this.membership = this.join();
     }, this.parts.delivery.restartPauseMs);
@@ -139,6 +145,7 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
 
   private assigned(given: Record<string, number[]>): void {
     this.assignments += 1;
+    this.breaksInARow = 0;
     this.partitions.assign(given);
     this.dropLost();
     void this.learn(this.assignments, Object.keys(given));
@@ -172,7 +179,7 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
     this.wakeUp.call();
   }
 
-  private nextBatch(): TakenMessage<T>[] {
+  private nextMessages(mostBatches: number): TakenMessage<T>[] {
     const inWork = this.lanes.flatMap(({ messages }) => messages);
     const isQuarantined = inWork.some(({ deaths }) => deaths > 1);
     if (isQuarantined) return [];
@@ -181,6 +188,7 @@ export class KafkaSubscription<T extends Topic> implements Subscription {
     return this.intake.take({
       isMoreComing: isFresh || this.membership.isHandingOver,
       isIdle: inWork.length === 0,
+      mostBatches,
     });
   }
 
