@@ -38,6 +38,7 @@ export const contentSchema = z.object({
   surface: surfaceSchema,
   /** the caller's own name for it */
   reference: z.string().max(maxReferenceLength).nullable(),
+  /** the caller's own estimate of how many people will see it; none where the caller made none */
   audience: audienceSchema.nullish(),
   apiKeyId: z.uuid(),
   /** null where the bytes were not kept (an allow) */

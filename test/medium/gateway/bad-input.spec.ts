@@ -134,6 +134,10 @@ describe('Refused for its parameters:', () => {
     ['an unknown mode', { query: { mode: 'later' } }, 400, 'invalid_request'],
     ['a reference of 513 characters', { query: { reference: 'x'.repeat(513) } }, 400, 'invalid_request'],
     ['a reference with NUL', { query: { reference: 'a\0b' } }, 400, 'invalid_request'],
+    ['an empty audience', { query: { audience: '' } }, 400, 'invalid_request'],
+    ['an audience below nobody', { query: { audience: '-1' } }, 400, 'invalid_request'],
+    ['half a person', { query: { audience: '0.5' } }, 400, 'invalid_request'],
+    ['more people than there are', { query: { audience: '9999999999' } }, 400, 'invalid_request'],
     ['an Idempotency-Key with a space', { headers: { 'idempotency-key': 'a b' } }, 400, 'invalid_request'],
     ['JSON', { headers: { 'content-type': 'application/json' } }, 415, 'unsupported_media_type'],
     [

@@ -186,14 +186,20 @@ describe('An audit sample', () => {
 describe('mode=async', () => {
   it('answers 202 once the bytes are stored and the submission is on the bus', async () => {
     const picture = await jpeg(scene(40));
-    const response = await gateway.post(picture, { query: { mode: 'async', reference: 'later' } });
+    const response = await gateway.post(picture, {
+      query: { mode: 'async', reference: 'later', audience: '12000' },
+    });
     expect(response.status).toBe(202);
     const answer = acceptedAnswerSchema.strict().parse(await response.json());
     expect(answer).toMatchObject({ reference: 'later', content: { sha256: sha256Of(picture) } });
     const submitted = (await gateway.events('content.submitted', 'worker')).find(
       ({ subject }) => subject === answer.id,
     );
-    expect(submitted?.data.content).toMatchObject({ blobKey: blobKeyFor(sha256Of(picture)), pdq: null });
+    expect(submitted?.data.content).toMatchObject({
+      blobKey: blobKeyFor(sha256Of(picture)),
+      pdq: null,
+      audience: 12_000,
+    });
     expect(await blobOf(picture)).toEqual(picture);
   });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultSurface, maxReferenceLength, surfaceSchema } from '#libs/domain';
+import { audienceSchema, defaultSurface, maxReferenceLength, surfaceSchema } from '#libs/domain';
 
 /** Query of `POST /v1/moderate`. Parameters that are not named here are ignored. */
 export const moderationQuerySchema = z.object({
@@ -14,6 +14,13 @@ export const moderationQuerySchema = z.object({
     .nullable()
     .default(null)
     .describe('Your own name for the image; comes back in answers and webhooks'),
+  audience: z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be a whole number, from 0 on')
+    .transform(Number)
+    .pipe(audienceSchema)
+    .optional()
+    .describe('How many people will see it, by your estimate; urgent cases reach a person first'),
   mode: z.enum(['sync', 'async']).default('sync').describe('async: answered at once, classified later'),
 });
 export type ModerationQuery = z.output<typeof moderationQuerySchema>;

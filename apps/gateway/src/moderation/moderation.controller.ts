@@ -68,7 +68,7 @@ export class ModerationController {
 
   private answer(
     caller: Caller,
-    { surface, reference, mode }: ModerationQuery,
+    { surface, reference, audience, mode }: ModerationQuery,
     upload: Upload,
     idempotencyKey: string | string[] | undefined,
   ): Promise<ModerationAnswer | AcceptedAnswer> {
@@ -77,7 +77,7 @@ export class ModerationController {
     return this.idempotency.once<ModerationAnswer | AcceptedAnswer>(
       { apiKeyId, header: idempotencyKey, request: [mode, surface, reference, upload.sha256] },
       (id) => {
-        const submission = { id, upload, surface, reference, apiKeyId, receivedAt };
+        const submission = { id, upload, surface, reference, audience, apiKeyId, receivedAt };
         return mode === 'async' ? this.moderation.accept(submission) : this.moderation.moderate(submission);
       },
     );

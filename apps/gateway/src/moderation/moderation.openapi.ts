@@ -34,6 +34,12 @@ export const DescribesModeration = (): MethodDecorator =>
       description: 'Your own name for the image',
     }),
     ApiQuery({
+      name: 'audience',
+      required: false,
+      schema: { type: 'integer', minimum: 0, maximum: 2_147_483_647 },
+      description: 'How many people will see it, by your estimate: what reaches many is looked at sooner',
+    }),
+    ApiQuery({
       name: 'mode',
       required: false,
       schema: { type: 'string', enum: ['sync', 'async'], default: 'sync' },

@@ -34,6 +34,8 @@ export interface Submission {
   upload: Upload;
   surface: string;
   reference: string | null;
+  /** people who will see it, by the caller's estimate */
+  audience?: number | undefined;
   apiKeyId: string;
   receivedAt: Date;
 }
@@ -200,7 +202,7 @@ const refuseMissingScores = (scores: Scores, policy: Policy, surface: string): v
 const noWork = { decodeMs: 0, inferenceMs: 0 };
 
 const contentOf = (
-  { id, upload, surface, reference, apiKeyId, receivedAt }: Submission,
+  { id, upload, surface, reference, audience, apiKeyId, receivedAt }: Submission,
   facts: ImageFacts,
   hash: PerceptualHash | null,
 ): Content => ({
@@ -214,6 +216,7 @@ const contentOf = (
   bytes: upload.bytes.length,
   surface,
   reference,
+  audience: audience ?? null,
   apiKeyId,
   blobKey: null,
   receivedAt: receivedAt.toISOString(),
