@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import kafkajs, { type LogEntry } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Logger } from '#libs/platform';
 import { clientOptions } from './client.js';
 import type { KafkaSettings } from './settings.js';
