@@ -54,13 +54,13 @@ export const categoriesForDeep = (fast: Decision, policy: Policy, surface: strin
   return Object.entries(rules.categories)
     .filter(
       ([category, rule]) =>
-        rule.deep && (fast.categories[category]?.verdict === 'review' || isAlways(category, rules)),
+        rule.deep && (fast.categories[category]?.verdict === 'review' || alwaysAsked(category, rules)),
     )
     .map(([category]) => category);
 };
 
-/** An exact pattern overrules one for the whole group. */
-const isAlways = (category: Category, { deep }: PolicyRules): boolean => {
+/** Whether every picture goes to the deep tier for a category. An exact pattern overrules one for the whole group. */
+export const alwaysAsked = (category: Category, { deep }: Pick<PolicyRules, 'deep'>): boolean => {
   const exact = deep[category];
   if (exact) return exact === 'always';
   return Object.entries(deep).some(

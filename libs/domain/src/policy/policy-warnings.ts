@@ -1,0 +1,167 @@
+import { type Category, matchesPattern } from '../category.js';
+import type { Finding } from './findings.js';
+import { alwaysAsked } from './decide.js';
+import { type CategoryRule, namedRules } from './named-rules.js';
+import { defaultSurface, type PolicyDocument, rulesFor, type Thresholds } from './policy.js';
+import type { Scorer } from './scorer.js';
+
+/** What a lead may do, but probably did not mean. */
+export const policyWarnings = (document: PolicyDocument, scorers: readonly Scorer[]): Finding[] => [
+  ...silentTiers(scorers),
+  ...unscoredByDeep(document, scorers),
+  ...everythingCrosses(document),
+  ...neverAsked(document),
+  ...idleOverrides(document),
+  ...droppedTiers(document),
+  ...idlePatterns(document),
+  ...noSamples(document),
+  ...groundless(document),
+];
+
+const isJudged = (thresholds: Thresholds | undefined): boolean =>
+  thresholds !== undefined && (thresholds.review !== null || thresholds.block !== null);
+
+const silentTiers = (scorers: readonly Scorer[]): Finding[] =>
+  (['fast', 'deep'] as const)
+    .filter((tier) => !scorers.some((scorer) => scorer.tier === tier && scorer.isLive))
+    .map((tier) => ({
+      path: '',
+      message: `no ${tier} model has said lately what it scores: whether one can judge by this was not checked`,
+    }));
+
+const unscoredByDeep = (document: PolicyDocument, scorers: readonly Scorer[]): Finding[] => {
+  const deep = scorers.filter(({ tier, isLive }) => tier === 'deep' && isLive);
+  if (deep.length === 0) return [];
+  return namedRules(document)
+    .filter(
+      ({ category, rule }) =>
+        isJudged(rule.deep) && !deep.some(({ categories }) => categories.includes(category)),
+    )
+    .map(({ path }) => ({
+      path: `${path}.deep`,
+      message: 'no deep model in use scores it: each picture that is asked about it goes to a person',
+    }));
+};
+
+const everythingCrosses = (document: PolicyDocument): Finding[] =>
+  namedRules(document).flatMap(({ path, rule }) =>
+    (['fast', 'deep'] as const).flatMap((tier) =>
+      (['review', 'block'] as const)
+        .filter((verdict) => rule[tier]?.[verdict] === 0)
+        .map((verdict) => ({
+          path: `${path}.${tier}.${verdict}`,
+          message: `at 0 every picture that this tier scores gets ${verdict}`,
+        })),
+    ),
+  );
+
+/** The deep tier is asked about what the fast tier puts in review, and about what a surface always sends. */
+const neverAsked = (document: PolicyDocument): Finding[] => {
+  const policy = { name: '', version: 0, document };
+  const asks = (category: Category, surface: string): boolean => {
+    const rules = rulesFor(policy, surface);
+    const review = rules.categories[category]?.fast?.review ?? null;
+    return review !== null || alwaysAsked(category, rules);
+  };
+  const all = [defaultSurface, ...Object.keys(document.surfaces)];
+  return namedRules(document)
+    .filter(
+      ({ category, rule, surface }) =>
+        isJudged(rule.deep) &&
+        !(surface === undefined ? all : [surface]).some((each) => asks(category, each)),
+    )
+    .map(({ path }) => ({
+      path: `${path}.deep`,
+      message:
+        'no picture is sent to the deep tier for it: the fast tier puts none in review for it, and no surface always asks',
+    }));
+};
+
+const idleOverrides = (document: PolicyDocument): Finding[] =>
+  Object.entries(document.surfaces).flatMap(([surface, override]) => {
+    const same: string[] = [];
+    for (const field of ['hold', 'auditSampleRate'] as const)
+      if (override[field] === document[field]) same.push(field);
+    for (const [category, rule] of Object.entries(override.categories ?? {}))
+      if (sameRule(rule, document.categories[category])) same.push(`categories.${category}`);
+    for (const [pattern, route] of Object.entries(override.deep ?? {}))
+      if (document.deep[pattern] === route) same.push(`deep.${pattern}`);
+    return same.map((field) => ({
+      path: `surfaces.${surface}.${field}`,
+      message: 'changes nothing: the policy itself says the same',
+    }));
+  });
+
+const sameRule = (rule: CategoryRule, other: CategoryRule | undefined): boolean =>
+  other !== undefined &&
+  (['fast', 'deep'] as const).every(
+    (tier) =>
+      rule[tier]?.review === other[tier]?.review &&
+      rule[tier]?.block === other[tier]?.block &&
+      (rule[tier] === undefined) === (other[tier] === undefined),
+  );
+
+/** A surface replaces a category as a whole. */
+const droppedTiers = (document: PolicyDocument): Finding[] =>
+  namedRules(document).flatMap(({ path, surface, category, rule }) =>
+    surface === undefined
+      ? []
+      : (['fast', 'deep'] as const)
+          .filter((tier) => rule[tier] === undefined && isJudged(document.categories[category]?.[tier]))
+          .map((tier) => ({
+            path,
+            message: `the ${tier} tier does not judge it here: the policy's own ${tier} thresholds do not hold where a surface names the category; write review: null, block: null if that is meant`,
+          })),
+  );
+
+const idlePatterns = (document: PolicyDocument): Finding[] => {
+  const policy = { name: '', version: 0, document };
+  const places = [
+    { path: 'deep', patterns: document.deep, surfaces: [defaultSurface, ...Object.keys(document.surfaces)] },
+    ...Object.entries(document.surfaces).map(([surface, { deep = {} }]) => ({
+      path: `surfaces.${surface}.deep`,
+      patterns: deep,
+      surfaces: [surface],
+    })),
+  ];
+  return places.flatMap(({ path, patterns, surfaces }) =>
+    Object.keys(patterns)
+      .filter(
+        (pattern) =>
+          !surfaces.some((surface) =>
+            Object.entries(rulesFor(policy, surface).categories).some(
+              ([category, rule]) => rule.deep && matchesPattern(category, pattern),
+            ),
+          ),
+      )
+      .map((pattern) => ({
+        path: `${path}.${pattern}`,
+        message: 'matches no category that the deep tier looks at',
+      })),
+  );
+};
+
+const noSamples = (document: PolicyDocument): Finding[] => {
+  const places = [
+    { path: 'auditSampleRate', rate: document.auditSampleRate },
+    ...Object.entries(document.surfaces).map(([surface, { auditSampleRate }]) => ({
+      path: `surfaces.${surface}.auditSampleRate`,
+      rate: auditSampleRate,
+    })),
+  ];
+  return places
+    .filter(({ rate }) => rate === 0)
+    .map(({ path }) => ({
+      path,
+      message: 'at 0 nobody looks at what is allowed: how much of it is wrong stays unknown',
+    }));
+};
+
+const groundless = ({ reasonCodes }: PolicyDocument): Finding[] =>
+  reasonCodes
+    .map(({ verdicts, ground, code }, index) => ({ verdicts, ground, code, index }))
+    .filter(({ verdicts, ground }) => verdicts.includes('block') && !ground)
+    .map(({ code, index }) => ({
+      path: `reasonCodes.${index}`,
+      message: `${code} has no ground: a statement of reasons could not say what the block rests on`,
+    }));
