@@ -9,6 +9,7 @@ import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
 import { Queues1795502400003 } from './1795502400003-queues.js';
 import { PeopleAndRights1795502400007 } from './1795502400007-people-and-rights.js';
+import { AuditSeals1795502400008 } from './1795502400008-audit-seals.js';
 import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
 
 /**
@@ -26,6 +27,7 @@ export const migrations = [
   CaseLifecycle1795502400001,
   Audit1795502400002,
   Queues1795502400003,
+  AuditSeals1795502400008,
   PeopleAndRights1795502400007,
   Webhooks1795502400009,
 ];

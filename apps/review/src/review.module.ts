@@ -13,6 +13,10 @@ import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/p
 import { PolicyBook } from '#libs/policies';
 import { AccessGuard } from './access/access.guard.js';
 import { CallerService } from './access/caller.service.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditRepository } from './audit/audit.repository.js';
+import { AuditSealer } from './audit/audit-sealer.js';
+import { AuditService } from './audit/audit.service.js';
 import { CaseImageService } from './cases/case-image.service.js';
 import { CasesController } from './cases/cases.controller.js';
 import { CasesRepository } from './cases/cases.repository.js';
@@ -89,10 +93,13 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
     return {
       module: ReviewModule,
       imports: [PlatformModule.forRoot(logger)],
-      controllers: [SessionController, CasesController, LedgerConsumer],
+      controllers: [SessionController, CasesController, AuditController, LedgerConsumer],
       providers: [
         { provide: CONFIG, useValue: config },
         ...resources,
+        AuditRepository,
+        AuditService,
+        AuditSealer,
         // In this order: a forged request is refused before anybody looks for its session.
         { provide: APP_GUARD, useClass: SameSiteGuard },
         { provide: APP_GUARD, useClass: AccessGuard },

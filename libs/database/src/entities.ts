@@ -6,6 +6,8 @@ import { RecoveryCodeEntity } from './accounts/recovery-code.entity.js';
 import { SessionEntity } from './accounts/session.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
+import { AuditSealEntity } from './audit/audit-seal.entity.js';
+import { AuditSealingEntity } from './audit/audit-sealing.entity.js';
 import { CaseExclusionEntity } from './cases/case-exclusion.entity.js';
 import { DecisionEntity } from './cases/decision.entity.js';
 import { ModerationCaseEntity } from './cases/moderation-case.entity.js';
@@ -23,6 +25,8 @@ import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
 
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
+  AuditSealEntity,
+  AuditSealingEntity,
   ApiKeyEntity,
   AuditEntryEntity,
   CaseContentEntity,

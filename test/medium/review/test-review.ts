@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { BlobStore } from '#libs/blobs';
+import type { ModeratorRole } from '#libs/database';
 import { EventBus } from '#libs/events';
 import { createReview } from '../../../apps/review/src/create-review.js';
 import { readReviewConfig } from '../../../apps/review/src/review-config.js';
@@ -72,8 +73,12 @@ export class TestReview {
   }
 
   /** An account, signed in. */
-  async signIn(): Promise<{ id: string; email: string; headers: Headers }> {
-    const account = await aModerator(this.database.dataSource);
+  async signIn({ role }: { role?: ModeratorRole } = {}): Promise<{
+    id: string;
+    email: string;
+    headers: Headers;
+  }> {
+    const account = await aModerator(this.database.dataSource, { role });
     const answer = await this.send('POST', '/v1/session', {
       body: { email: account.email, password: aPassword },
     });

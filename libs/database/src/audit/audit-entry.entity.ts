@@ -1,9 +1,14 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { instant } from '../connection/columns.js';
 
 /** One act of a person, a service or the system. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. */
 @Entity('audit_entry')
 @Check('audit_entry_actor_kind_check', `actor_kind IN ('moderator', 'service', 'system')`)
+@Index('audit_entry_written_tx_idx', ['writtenTx', 'id'])
+@Index('audit_entry_at_idx', ['at', 'id'])
+@Index('audit_entry_actor_idx', ['actorId', 'at', 'id'])
+@Index('audit_entry_act_idx', ['act', 'at', 'id'])
+@Index('audit_entry_subject_idx', ['subjectId', 'at', 'id'])
 export class AuditEntryEntity {
   @PrimaryColumn('uuid')
   id!: string;
@@ -29,7 +34,11 @@ export class AuditEntryEntity {
   @Column('text')
   subjectId!: string;
 
-  /** what an auditor needs beside it; never a secret, never a picture's bytes */
+  /** what an auditor needs beside it; never a secret, never a picture's bytes, and no free text: it cannot be erased */
   @Column('jsonb')
   details!: Record<string, unknown>;
+
+  /** the transaction that wrote it: the sealer's watermark */
+  @Column({ type: 'bigint', default: () => '((pg_current_xact_id())::text)::bigint', update: false })
+  writtenTx!: string;
 }
