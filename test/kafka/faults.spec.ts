@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ISocketFactory } from 'kafkajs';
-import { BusUnavailable, type KafkaBus } from '#libs/events';
+import { BusUnavailable, done, type KafkaBus, retry } from '#libs/events';
 import { KafkaBroker } from '../../scripts/services/kafka-broker.js';
 import { aFlaggedEvent } from '../builders/event.builder.js';
-import { Recorder } from '../contracts/recorder.js';
+import { gate, Recorder } from '../contracts/recorder.js';
 import { eventually } from '../medium/eventually.js';
 import { freshSettings, messagesOn, openBus } from './place.js';
 
@@ -57,7 +57,8 @@ describe('The Kafka bus, when answers are lost', () => {
     expect(answers.lost).toBeGreaterThan(0);
     answers.isLosing = false;
     const acknowledged = [next(), next()];
-    for (const event of acknowledged) await bus.publish('content.flagged', [event]);
+    // at first the bus refuses, until it has seen that somebody answers again
+    for (const event of acknowledged) await eventually(() => bus!.publish('content.flagged', [event]));
     const topic = `${settings.topicPrefix}content.flagged`;
     const last = acknowledged[1]!.id;
     const idOf = (headers: object | undefined): string => String((headers as { ce_id?: Buffer }).ce_id);
@@ -71,8 +72,15 @@ describe('The Kafka bus, when answers are lost', () => {
   });
 });
 
+/** What a publish may take that asks the broker. */
+const publishLimitMs = 5_000;
+
 describe('The Kafka bus, when its broker goes away', () => {
   let broker: KafkaBroker | undefined;
+  const signal = (name: NodeJS.Signals): Promise<void> => {
+    process.kill(broker!.pid!, name);
+    return Promise.resolve();
+  };
   beforeAll(async () => {
     broker = await KafkaBroker.start();
   });
@@ -95,6 +103,52 @@ describe('The Kafka bus, when its broker goes away', () => {
     await eventually(() => bus!.publish('content.flagged', [after]));
     await eventually(() => expect(recorder.ids()).toContain(after.id));
     await eventually(async () => expect(await bus!.deadLetters()).toEqual([]));
+  });
+
+  it.each([
+    { what: 'is gone', leave: () => broker!.kill(), comeBack: () => broker!.restart() },
+    { what: 'is silent', leave: () => signal('SIGSTOP'), comeBack: () => signal('SIGCONT') },
+  ])('waits once for a broker that $what, then refuses at once, and heals by itself', async (outage) => {
+    bus = await openBus(freshSettings(broker!.brokers));
+    const publish = (): Promise<void> => bus!.publish('content.flagged', [aFlaggedEvent()]);
+    await publish();
+    await outage.leave();
+    try {
+      await expect(publish()).rejects.toThrow(BusUnavailable);
+      const begun = performance.now();
+      for (let refused = 0; refused < 20; refused += 1)
+        await expect(publish()).rejects.toMatchObject({
+          name: 'BusUnavailable',
+          cause: { cause: expect.anything() },
+        });
+      // all of them in less than one would take that asks the broker
+      expect(performance.now() - begun).toBeLessThan(publishLimitMs);
+    } finally {
+      await outage.comeBack();
+    }
+    await eventually(publish);
+  });
+
+  it('writes retries down when it is back, although publishes were refused meanwhile', async () => {
+    bus = await openBus(freshSettings(broker!.brokers));
+    const [taken, other] = [aFlaggedEvent(), aFlaggedEvent()];
+    const [hasBegun, mayEnd] = [gate(), gate()];
+    const attempts: number[] = [];
+    await bus.subscribe('content.flagged', 'worker', async (batch) => {
+      attempts.push(...batch.map(({ attempt }) => attempt));
+      if (attempts.length > 1) return batch.map(done);
+      hasBegun.open();
+      await mayEnd.opened;
+      return batch.map(() => retry('the bus did not take it'));
+    });
+    await bus.publish('content.flagged', [taken]);
+    await hasBegun.opened;
+    await broker!.kill();
+    for (let refused = 0; refused < 2; refused += 1)
+      await expect(bus.publish('content.flagged', [other])).rejects.toThrow(BusUnavailable);
+    mayEnd.open();
+    await broker!.restart();
+    await eventually(() => expect(attempts).toEqual([1, 2]));
   });
 
   it('closes although nobody answers', async () => {
