@@ -1,8 +1,12 @@
+import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import { encodeNote } from './marks.js';
 import type { Commit } from './membership.js';
 import type { Partition, Partitions } from './partitions.js';
 
-/** Writes progress and marks down. Who asks while a commit is on its way shares the next one. */
+/**
+ * Writes progress and marks down. Who asks while a commit is on its way shares the next one, and so does who asks right
+ * after that commit: lanes of quick handlers would take turns otherwise, with a commit for each.
+ */
 export class Committer {
   private running: Promise<void> | undefined;
   private next: Promise<void> | undefined;
@@ -15,8 +19,12 @@ export class Committer {
 
   /** Resolves when all that changed until now is committed. @throws what the write throws; then nothing is lost */
   commit(): Promise<void> {
+    if (this.next) return this.next;
     if (!this.running) return this.run();
-    this.next ??= this.running.catch(ignore).then(() => this.run());
+    this.next = this.running
+      .catch(ignore)
+      .then(() => turnOfTheEventLoop())
+      .then(() => this.run());
     return this.next;
   }
 
