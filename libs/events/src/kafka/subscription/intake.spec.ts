@@ -51,6 +51,24 @@ describe('An intake', () => {
     expect(idsOf(intake.take({ isMoreComing: true, isIdle: true }))).toEqual([1, 2]);
   });
 
+  it('gives several batches in one where that is asked, without a part of one while more is coming', () => {
+    const intake = anIntake();
+    for (let id = 1; id <= 11; id++) intake.add(aMessage(id));
+    const busy = { isMoreComing: true, isIdle: true, mostBatches: 2 };
+    expect(idsOf(intake.take(busy))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(idsOf(intake.take(busy))).toEqual([7, 8, 9]);
+    expect(intake.take(busy)).toEqual([]);
+    expect(idsOf(intake.take({ ...calm, mostBatches: 2 }))).toEqual([10, 11]);
+  });
+
+  it('gives a suspect alone also where several batches are asked for', () => {
+    const intake = anIntake();
+    for (let id = 1; id <= 6; id++) intake.add(aMessage(id, { deaths: id === 2 ? 1 : 0 }));
+    const busy = { ...calm, mostBatches: 4 };
+    expect(idsOf(intake.take(busy))).toEqual([1, 3, 4, 5, 6]);
+    expect(idsOf(intake.take(busy))).toEqual([2]);
+  });
+
   it('gives what was in work at a consumer’s death alone', () => {
     const intake = anIntake();
     for (const [id, deaths] of [

@@ -15,6 +15,12 @@ export interface IntakeLimits {
   mostBytes: number;
 }
 
+interface TakeOptions {
+  isMoreComing: boolean;
+  isIdle: boolean;
+  mostBatches?: number;
+}
+
 /** From so many deaths on, a suspect is handled while nothing else is. */
 const deathsUntilQuarantine = 2;
 
@@ -57,19 +63,22 @@ export class Intake<Message extends Waiting> {
    *
    * @param isMoreComing a batch that is not full waits for it
    * @param isIdle nothing is in work, so a suspect may be
+   * @param mostBatches so many batches in one, where they are there; never with a suspect among them
    */
-  take({ isMoreComing, isIdle }: { isMoreComing: boolean; isIdle: boolean }): Message[] {
+  take({ isMoreComing, isIdle, mostBatches = 1 }: TakeOptions): Message[] {
+    const { batchSize } = this.limits;
     const [first] = this.messages;
     if (!first) return [];
     if (first.deaths >= deathsUntilQuarantine) return isIdle ? this.remove([first]) : [];
     if (first.deaths > 0) return this.remove([first]);
     const together: Message[] = [];
     for (const message of this.messages) {
-      if (together.length === this.limits.batchSize) break;
+      if (together.length === mostBatches * batchSize) break;
       if (message.deaths === 0) together.push(message);
     }
-    const mayGrow = together.length < this.limits.batchSize && isMoreComing && this.hasRoom;
-    return mayGrow ? [] : this.remove(together);
+    const mayGrow = isMoreComing && this.hasRoom;
+    if (mayGrow) together.length -= together.length % batchSize;
+    return this.remove(together);
   }
 
   /** Takes out what is not wanted any more. */

@@ -23,7 +23,9 @@ interface LaneParts<T extends Topic> {
   committer: Committer;
   wakeUp: WakeUp;
   takesMore: () => boolean;
-  next: () => TakenMessage<T>[];
+  /** of a batch for the handler */
+  batchSize: number;
+  next: (mostBatches: number) => TakenMessage<T>[];
   onIdle: () => void;
   lookAgainMs: () => number;
 }
@@ -35,12 +37,18 @@ interface Sound<T extends Topic> {
   attempt: number;
 }
 
-/** Handles one batch after the other. As many lanes as batches may be handled at once. */
+/**
+ * Handles one batch after the other. As many lanes as batches may be handled at once.
+ *
+ * Where handling takes less time than the commit before it, the lane would mostly wait for commits: then one commit marks
+ * several batches.
+ */
 export class Lane<T extends Topic> {
   /** in its hands */
   messages: TakenMessage<T>[] = [];
   /** resolves when the lane has ended, which it does when nothing more is taken; never rejects */
   readonly ended: Promise<void>;
+  private batchesAtOnce = 1;
 
   constructor(private readonly the: LaneParts<T>) {
     this.ended = this.run();
@@ -52,7 +60,7 @@ export class Lane<T extends Topic> {
     await Promise.resolve();
     while (takesMore()) {
       const asOf = wakeUp.now();
-      this.messages = next();
+      this.messages = next(this.batchesAtOnce);
       if (this.messages.length === 0) {
         onIdle();
         await wakeUp.sleep(asOf, lookAgainMs());
@@ -109,7 +117,17 @@ export class Lane<T extends Topic> {
 
   private async handle(batch: Sound<T>[]): Promise<void> {
     if (batch.length === 0) return;
+    const started = performance.now();
     const begun = await this.begin(batch);
+    if (begun.length === 0) return;
+    const begunAt = performance.now();
+    const batches = inGroups(begun, this.the.batchSize);
+    for (const each of batches) await this.handleBegun(each.filter(({ message }) => isOurs(message)));
+    const handlingMs = (performance.now() - begunAt) / batches.length;
+    this.batchesAtOnce = handlingMs < begunAt - started ? this.the.parts.delivery.batchesAhead : 1;
+  }
+
+  private async handleBegun(begun: Sound<T>[]): Promise<void> {
     if (begun.length === 0) return;
     const { maxAttempts } = this.the.parts.delivery;
     const deliveries = begun.map(({ received, attempt }) => ({
@@ -176,5 +194,8 @@ export class Lane<T extends Topic> {
     }
   }
 }
+
+const inGroups = <Item>(items: Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
