@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Actor, type AuditedAct, createApiKey, recordAudit, unsealedAudit } from '#libs/database';
 import type { AuditPage } from '../../../apps/review/src/audit/audit.dto.js';
 import { auditPageSql } from '../../../apps/review/src/audit/audit.repository.js';
+import { createTestDatabase, type TestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
 import { TestReview } from './test-review.js';
 
@@ -142,18 +143,24 @@ describe('The unsealed tail', () => {
 });
 
 describe('A page of the audit', () => {
+  let database: TestDatabase;
   beforeAll(async () => {
-    const { dataSource } = review.database;
+    database = await createTestDatabase();
+    const { dataSource } = database;
     await dataSource.query(`
       INSERT INTO audit_entry (id, at, actor_kind, actor_id, act, subject_kind, subject_id, details)
       SELECT gen_random_uuid(), now() - make_interval(secs => n), 'moderator',
              ('00000000-0000-7000-8000-' || lpad((n % 500)::text, 12, '0'))::uuid,
              CASE WHEN n % 5000 = 0 THEN 'policy.published' ELSE 'case.decided' END, 'case', (n / 2)::text, '{}'
-      FROM generate_series(1, 100000) AS n`);
+      FROM generate_series(1, 30000) AS n`);
+    await dataSource.query(`
+      INSERT INTO audit_seal (sequence, entry_id, previous_hash, hash, sealed_at)
+      SELECT row_number() OVER (ORDER BY at), id, sha256('1'), sha256('2'), now() FROM audit_entry`);
     await dataSource.query('ANALYZE audit_entry, audit_seal');
   });
+  afterAll(() => database.drop());
 
-  const after = { at: new Date(Date.now() - 50_000_000), id: randomUUID() };
+  const after = { at: new Date(Date.now() - 15_000_000), id: randomUUID() };
   it.each([
     ['of all', {}, 'audit_entry_at_idx'],
     [
@@ -167,7 +174,7 @@ describe('A page of the audit', () => {
   ] as const)('%s is one scan of an index that stops at its end', async (_what, query, index) => {
     for (const cursor of [undefined, after]) {
       const { sql, parameters } = auditPageSql(query, cursor, 51);
-      const plan = await review.database.dataSource.query<{ 'QUERY PLAN': string }[]>(
+      const plan = await database.dataSource.query<{ 'QUERY PLAN': string }[]>(
         `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ${sql}`,
         parameters,
       );
