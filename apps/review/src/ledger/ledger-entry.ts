@@ -7,7 +7,7 @@ import {
   type PolicyRef,
   topics,
 } from '#libs/domain';
-import { triage, type Triage } from './triage.js';
+import { type Doubt, doubtOf, doubtOfSample } from './triage.js';
 
 /** What the ledger hears. */
 export type LedgerTopic = (typeof consumers)['review'][number];
@@ -19,7 +19,7 @@ export interface LedgerEntry {
   judgements: Judgement[];
   /** no model and no person is to come */
   settled: boolean;
-  case: (Triage & { auditPropensity: number | null; policy: PolicyRef }) | null;
+  case: { doubt: Doubt; auditPropensity: number | null; policy: PolicyRef } | null;
 }
 
 /** An event in the ledger's words. Pure; the order of events plays no part. */
@@ -42,7 +42,7 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
         settled: !wantsPerson,
         case: wantsPerson
           ? {
-              ...triage(last, new Date(content.receivedAt)),
+              doubt: audit ? doubtOfSample(last, content) : doubtOf(last, content),
               auditPropensity: audit?.propensity ?? null,
               policy: last.policy,
             }
@@ -71,6 +71,7 @@ const mergeTwo = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
     pdq: a.content.pdq ?? b.content.pdq,
     pdqQuality: a.content.pdqQuality ?? b.content.pdqQuality,
     blobKey: a.content.blobKey ?? b.content.blobKey,
+    audience: a.content.audience ?? b.content.audience,
   },
   judgements: [...a.judgements, ...b.judgements],
   settled: a.settled || b.settled,

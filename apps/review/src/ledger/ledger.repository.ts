@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import {
-  inheritDecisions,
-  isInherited,
-  lockPictures,
-  queueVerdicts,
-  renewCurrentVerdicts,
-} from '#libs/database';
-import { newId } from '#libs/platform';
+import { inheritDecisions, lockPictures, queueVerdicts, renewCurrentVerdicts } from '#libs/database';
+import { RoutingReader } from '../queues/routing-reader.js';
+import { openCases, type WantedCase } from './case-opening.queries.js';
 import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
+import { triage } from './triage.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
 @Injectable()
 export class LedgerRepository {
+  private readonly routing = new RoutingReader();
+
   constructor(private readonly dataSource: DataSource) {}
 
   /**
@@ -34,7 +32,7 @@ export class LedgerRepository {
         transaction,
         doubtful(entries).map(({ content, case: { policy } }) => ({ contentId: content.id, policy })),
       );
-      const opened = await openCases(transaction, entries);
+      const opened = await openCases(transaction, await this.triaged(transaction, entries));
       const changed = await renewCurrentVerdicts(
         transaction,
         entries.map(({ content }) => content.id),
@@ -43,29 +41,44 @@ export class LedgerRepository {
       return opened;
     });
   }
+
+  private async triaged(transaction: EntityManager, entries: LedgerEntry[]): Promise<WantedCase[]> {
+    const wanting = entries.filter((entry): entry is WantingPerson => entry.case !== null);
+    if (wanting.length === 0) return [];
+    const routing = await this.routing.read(
+      transaction,
+      wanting.map(({ content }) => content.apiKeyId),
+    );
+    return wanting.map(({ content, case: { doubt, auditPropensity } }) => ({
+      content,
+      auditPropensity,
+      ...triage(doubt, routing),
+    }));
+  }
 }
 
-type Doubtful = LedgerEntry & { case: NonNullable<LedgerEntry['case']> };
+type WantingPerson = LedgerEntry & { case: NonNullable<LedgerEntry['case']> };
 
 /** What wants a person's word on its picture: an audit sample is asked about by chance, whatever is known of it. */
-const doubtful = (entries: LedgerEntry[]): Doubtful[] =>
-  entries.filter((entry): entry is Doubtful => entry.case?.auditPropensity === null);
+const doubtful = (entries: LedgerEntry[]): WantingPerson[] =>
+  entries.filter((entry): entry is WantingPerson => entry.case?.auditPropensity === null);
 
 const upsertContents = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
   transaction.query(
     `INSERT INTO content (id, sha256, pdq, pdq_quality, media_type, width, height, bytes, surface, reference,
-                          api_key_id, blob_key, received_at, settled)
+                          audience, api_key_id, blob_key, received_at, settled)
      SELECT id, decode(sha256, 'hex'), decode(pdq, 'hex'), "pdqQuality", "mediaType", width, height, bytes, surface,
-            reference, "apiKeyId", "blobKey", "receivedAt", settled
+            reference, audience, "apiKeyId", "blobKey", "receivedAt", settled
      FROM jsonb_to_recordset($1) AS entry (
        id uuid, sha256 text, pdq text, "pdqQuality" smallint, "mediaType" text, width integer, height integer,
-       bytes integer, surface text, reference text, "apiKeyId" uuid, "blobKey" text, "receivedAt" timestamptz,
-       settled boolean)
+       bytes integer, surface text, reference text, audience integer, "apiKeyId" uuid, "blobKey" text,
+       "receivedAt" timestamptz, settled boolean)
      ORDER BY id
      ON CONFLICT (id) DO UPDATE SET
        pdq = coalesce(content.pdq, excluded.pdq),
        pdq_quality = coalesce(content.pdq_quality, excluded.pdq_quality),
        blob_key = coalesce(content.blob_key, excluded.blob_key),
+       audience = coalesce(content.audience, excluded.audience),
        settled = content.settled OR excluded.settled`,
     [JSON.stringify(entries.map(({ content, settled }) => ({ ...content, settled })))],
   );
@@ -114,23 +127,3 @@ const insertClassifications = (transaction: EntityManager, entries: LedgerEntry[
       ),
     ],
   );
-
-/** Not where a person's decision on the same picture was inherited, except for audit samples. */
-const openCases = async (transaction: EntityManager, entries: LedgerEntry[]): Promise<string[]> => {
-  const cases = entries.flatMap(({ content, case: wanted }) =>
-    wanted ? [{ ...wanted, id: newId(), contentId: content.id }] : [],
-  );
-  if (cases.length === 0) return [];
-  const opened: { content_id: string }[] = await transaction.query(
-    `INSERT INTO moderation_case (id, content_id, queue, due_at, audit_propensity)
-     SELECT id, "contentId", queue, "dueAt", "auditPropensity"
-     FROM jsonb_to_recordset($1) AS opened (
-       id uuid, "contentId" uuid, queue text, "dueAt" timestamptz, "auditPropensity" double precision)
-     WHERE "auditPropensity" IS NOT NULL
-       OR NOT EXISTS (SELECT FROM verdict WHERE content_id = "contentId" AND ${isInherited})
-     ON CONFLICT (content_id) WHERE kind = 'content' DO NOTHING
-     RETURNING content_id`,
-    [JSON.stringify(cases)],
-  );
-  return opened.map(({ content_id: contentId }) => contentId);
-};

@@ -1,32 +1,91 @@
-import type { Judgement } from '#libs/domain';
+import { createHash } from 'node:crypto';
+import {
+  type Content,
+  dueAt,
+  type Judgement,
+  route,
+  type RoutingFacts,
+  type Scores,
+  slaAt,
+  type Urgency,
+  worstOf,
+} from '#libs/domain';
+import type { Routing } from '../queues/routing-reader.js';
 
-/** Where a case waits, and until when a person should have looked at it. */
+/** What a case is triaged by. */
+export interface Doubt {
+  facts: Omit<RoutingFacts, 'caller'> & { callerId: string };
+  worst: Urgency['worst'];
+  receivedAt: Date;
+}
+
+/** Where a case waits, until when a person should have looked at it, and when its queue's promise is broken. */
 export interface Triage {
   queue: string;
   dueAt: Date;
+  slaAt: Date | null;
 }
 
-/** For what no category put there: audit samples too, which must not be told from other cases. */
-const generalQueue = 'general';
+/** What makes a person's look at a content necessary. Pure; nothing in it depends on the order of events. */
+export const doubtOf = (last: Judgement, content: Content): Doubt => {
+  const raised = last.reasons.filter((reason) => reason.kind === 'score');
+  const categories = raised.map(({ category }) => category);
+  const scores: Scores = {
+    ...Object.fromEntries(Object.entries(last.categories).map(([category, { score }]) => [category, score])),
+    ...Object.fromEntries(raised.map(({ category, score }) => [category, score])),
+  };
+  const worst = raised.find(({ category }) => category === worstOf(categories, scores));
+  return {
+    facts: {
+      scores,
+      raised: categories,
+      surface: content.surface,
+      callerId: content.apiKeyId,
+      audience: content.audience ?? null,
+      verdict: last.verdict,
+      tier: last.tier,
+    },
+    worst: worst ? { score: worst.score, threshold: worst.threshold } : null,
+    receivedAt: new Date(content.receivedAt),
+  };
+};
 
-/** Bounds of the time that a case may wait, in milliseconds: at a score of 1, and at a score of 0. */
-const shortestWaitMs = 15 * 60_000;
-const longestWaitMs = 24 * 60 * 60_000;
+/** Where scores of contents in doubt mostly lie: from the lowest threshold for review to the lowest for a block. */
+const doubtfulScores = { from: 0.3, to: 0.9 };
 
 /**
- * The higher the score that raised the verdict, the sooner; the queue is the group of its category. The wait counts from
- * when the picture was received, so that neither a slow model nor an event that comes twice moves it.
+ * The doubt about an audit sample that the machines had settled: as if its worst category had been in doubt, with a
+ * score drawn from its id. By its true scores it would wait the longest of all, or in a queue where nothing but samples
+ * comes, and who decides would know that the machines saw nothing in it.
  */
-export const triage = ({ reasons }: Judgement, receivedAt: Date): Triage => {
-  const raised = reasons.filter((reason) => reason.kind === 'score');
-  const worst = raised.reduce<(typeof raised)[number] | undefined>(
-    (worse, reason) => (worse && worse.score >= reason.score ? worse : reason),
-    undefined,
-  );
-  const urgency = Math.min(1, Math.max(0, worst?.score ?? 0));
-  const wait = longestWaitMs - urgency * (longestWaitMs - shortestWaitMs);
+export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
+  const doubt = doubtOf(last, content);
+  if (last.verdict === 'review') return doubt;
+  const category = worstOf(Object.keys(doubt.facts.scores), doubt.facts.scores);
+  if (category === undefined) return doubt;
+  const { from, to } = doubtfulScores;
+  const score = from + drawOf(content.id) * (to - from);
+  const scores = { ...doubt.facts.scores, [category]: score };
   return {
-    queue: worst?.category.split('/')[0] ?? generalQueue,
-    dueAt: new Date(receivedAt.getTime() + Math.round(wait)),
+    ...doubt,
+    facts: { ...doubt.facts, scores, raised: [category], verdict: 'review', tier: 'deep' },
+    worst: { score, threshold: from },
+  };
+};
+
+/** A number in [0, 1) that stays the same however often the event comes. */
+const drawOf = (contentId: string): number =>
+  createHash('sha256').update(`triage draw:${contentId}`).digest().readUIntBE(0, 6) / 2 ** 48;
+
+/** Pure. The wait counts from when the picture was received: neither a slow model nor a repeated event moves it. */
+export const triage = ({ facts, worst, receivedAt }: Doubt, { rules, queues, callers }: Routing): Triage => {
+  const caller = { id: facts.callerId, name: callers.get(facts.callerId) ?? null };
+  const isDisabled = (queue: string): boolean => queues.get(queue)?.isDisabled ?? false;
+  const { queue, priority } = route({ ...facts, caller }, rules, isDisabled);
+  const slaSeconds = queues.get(queue)?.slaSeconds ?? null;
+  return {
+    queue,
+    dueAt: dueAt({ receivedAt, worst, audience: facts.audience, slaSeconds, priority }),
+    slaAt: slaAt(receivedAt, slaSeconds),
   };
 };

@@ -33,7 +33,8 @@ export const renewCurrentVerdicts = async (
   transaction: EntityManager,
   contentIds: string[],
 ): Promise<ChangedVerdict[]> => {
-  // verdict_pkey: Index Scan per content, a handful of rows each; moderation_case_content_idx for the open case.
+  // verdict_pkey: Index Scan per content, a handful of rows each; moderation_case_content_idx and
+  // case_content_pkey for the undecided case.
   const changed: ChangedVerdict[] = await transaction.query(
     `WITH renewed AS (
        UPDATE content
@@ -41,7 +42,10 @@ export const renewCurrentVerdicts = async (
            policy_name = strongest.policy_name, policy_version = strongest.policy_version,
            final = (strongest.tier = 'human' OR content.settled OR strongest.inherited) AND NOT EXISTS (
              SELECT FROM moderation_case
-             WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')),
+             WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed'))
+             AND NOT EXISTS (
+             SELECT FROM case_content JOIN moderation_case AS shared ON shared.id = case_content.case_id
+             WHERE case_content.content_id = content.id AND shared.state NOT IN ('decided', 'closed')),
            updated_at = now()
        FROM (SELECT id, verdict, final FROM content WHERE id = ANY ($1::uuid[])) AS before
        CROSS JOIN LATERAL (

@@ -102,8 +102,35 @@ export const settleCasesLike = async (
 };
 
 /**
- * Gives contents the decision in force on their picture. Those that have a case, or such a verdict, keep what they have:
- * an event that comes again, later, must not find another answer. Call it with the pictures locked.
+ * Gives each decision to the contents that wait for its case, and to those that have an earlier decision on the case:
+ * what was settled by a decision follows the one that replaces it. Call it with the pictures and the contents locked.
+ */
+export const passOnDecisions = async (transaction: EntityManager, decisionIds: string[]): Promise<void> => {
+  await prepared(
+    transaction,
+    `INSERT INTO verdict (${verdictColumns})
+     SELECT follower.id, 'known:' || decision.id, 'known', decision.verdict, decision.policy_name,
+            decision.policy_version, '{}',
+            jsonb_build_array(jsonb_build_object('kind', 'decision', 'caseId', decision.case_id, 'distance', 0)), '[]',
+            decision.decided_at
+     FROM decision
+     JOIN moderation_case AS c ON c.id = decision.case_id AND c.kind = 'content'
+     JOIN content AS origin ON origin.id = c.content_id
+     JOIN content AS follower ON follower.sha256 = origin.sha256
+     WHERE decision.id = ANY ($1::uuid[]) AND (
+       EXISTS (SELECT FROM case_content WHERE content_id = follower.id AND case_id = c.id)
+       OR EXISTS (
+         SELECT FROM decision AS earlier
+         JOIN verdict ON verdict.content_id = follower.id AND verdict.key = 'known:' || earlier.id
+         WHERE earlier.case_id = c.id AND earlier.id <> decision.id))
+     ON CONFLICT DO NOTHING`,
+    [decisionIds],
+  );
+};
+
+/**
+ * Gives contents the decision in force on their picture. Those that have a case, wait for one, or have such a verdict
+ * keep what they have: an event that comes again, later, must not find another answer. Call it with the pictures locked.
  */
 export const inheritDecisions = async (
   transaction: EntityManager,
@@ -118,6 +145,7 @@ export const inheritDecisions = async (
      JOIN decision ON decision.id = known.decision_id
      WHERE ${inForceUnder(`wanted.policy->>'name'`, `(wanted.policy->>'version')::integer`)}
        AND NOT EXISTS (SELECT FROM moderation_case WHERE content_id = content.id AND kind = 'content')
+       AND NOT EXISTS (SELECT FROM case_content WHERE content_id = content.id)
        AND NOT EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`,
     [JSON.stringify(contents)],
   );

@@ -1,0 +1,148 @@
+import type { EntityManager } from 'typeorm';
+import { isInherited, queueWebhook } from '#libs/database';
+import type { Content } from '#libs/domain';
+import { newId } from '#libs/platform';
+import type { Triage } from './triage.js';
+
+/** A content that a person should look at. */
+export interface WantedCase extends Triage {
+  content: Content;
+  /** set for an audit sample: it is asked about by chance, whatever is known or asked of its picture */
+  auditPropensity: number | null;
+}
+
+/** A case and a content that waits for it. */
+interface Waiting {
+  caseId: string;
+  wanted: WantedCase;
+}
+
+/**
+ * Opens a case for each picture in doubt. A content whose picture has an undecided case already waits for that one, and
+ * makes it as urgent as itself; of several in one call the first received has the case. Audit samples have cases of
+ * their own. Nothing happens to contents that have a case, wait for one, or have a person's decision already: an event
+ * may come again. Call it with the pictures locked: the same picture that arrives twice at once finds one case.
+ * @returns the contents for which a case was opened
+ */
+export const openCases = async (transaction: EntityManager, wanted: WantedCase[]): Promise<string[]> => {
+  if (wanted.length === 0) return [];
+  const samples = wanted.filter(({ auditPropensity }) => auditPropensity !== null);
+  const { first, others } = shareCases(await withoutCase(transaction, wanted));
+  const opened = await insertCases(transaction, [
+    ...samples.map((each) => ({ caseId: newId(), wanted: each })),
+    ...first,
+  ]);
+  await attach(transaction, others);
+  await queueWebhook(
+    transaction,
+    [...opened, ...others].map(({ caseId, wanted: { content } }) => ({
+      type: 'case.opened',
+      contentId: content.id,
+      data: { caseId, contentId: content.id, reference: content.reference, surface: content.surface },
+    })),
+  );
+  return opened.map(({ wanted: { content } }) => content.id);
+};
+
+/**
+ * Those in doubt that nothing answers yet, with the undecided case of their picture if there is one. Appeals are about
+ * one content, and what people say about audit samples must depend on chance only: nothing waits for those.
+ * content_sha256_idx and moderation_case_content_idx for each content of the picture.
+ */
+const withoutCase = async (
+  transaction: EntityManager,
+  wanted: WantedCase[],
+): Promise<{ caseId: string | null; wanted: WantedCase }[]> => {
+  const inDoubt = wanted.filter(({ auditPropensity }) => auditPropensity === null);
+  if (inDoubt.length === 0) return [];
+  const rows: { contentId: string; caseId: string | null }[] = await transaction.query(
+    `SELECT content.id AS "contentId",
+            (SELECT c.id FROM content AS other
+             JOIN moderation_case AS c ON c.content_id = other.id AND c.kind = 'content'
+             WHERE other.sha256 = content.sha256 AND c.state NOT IN ('decided', 'closed') AND c.stage <> 'appealed'
+               AND c.audit_propensity IS NULL
+             ORDER BY c.created_at, c.id LIMIT 1) AS "caseId"
+     FROM content
+     WHERE id = ANY ($1::uuid[])
+       AND NOT EXISTS (SELECT FROM moderation_case WHERE content_id = content.id AND kind = 'content')
+       AND NOT EXISTS (SELECT FROM case_content WHERE content_id = content.id)
+       AND NOT EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`,
+    [inDoubt.map(({ content }) => content.id)],
+  );
+  const caseOf = new Map(rows.map(({ contentId, caseId }) => [contentId, caseId]));
+  return inDoubt
+    .filter(({ content }) => caseOf.has(content.id))
+    .map((each) => ({ caseId: caseOf.get(each.content.id)!, wanted: each }));
+};
+
+/** Pure: whose case is new, and who waits for which. The order of events within a batch plays no part. */
+const shareCases = (
+  wanting: { caseId: string | null; wanted: WantedCase }[],
+): { first: Waiting[]; others: Waiting[] } => {
+  const shared = new Map<string, string>();
+  const first: Waiting[] = [];
+  const others: Waiting[] = [];
+  const inOrder = [...wanting].sort((a, b) => (orderOf(a.wanted) < orderOf(b.wanted) ? -1 : 1));
+  for (const { caseId: standing, wanted } of inOrder) {
+    const { sha256 } = wanted.content;
+    const caseId = standing ?? shared.get(sha256);
+    if (caseId) {
+      others.push({ caseId, wanted });
+      continue;
+    }
+    const waiting = { caseId: newId(), wanted };
+    shared.set(sha256, waiting.caseId);
+    first.push(waiting);
+  }
+  return { first, others };
+};
+
+const orderOf = ({ content }: WantedCase): string =>
+  `${new Date(content.receivedAt).toISOString()} ${content.id}`;
+
+const insertCases = async (transaction: EntityManager, cases: Waiting[]): Promise<Waiting[]> => {
+  if (cases.length === 0) return [];
+  const rows: { id: string }[] = await transaction.query(
+    `INSERT INTO moderation_case (id, content_id, queue, due_at, sla_at, audit_propensity)
+     SELECT id, "contentId", queue, "dueAt", "slaAt", "auditPropensity"
+     FROM jsonb_to_recordset($1) AS opened (
+       id uuid, "contentId" uuid, queue text, "dueAt" timestamptz, "slaAt" timestamptz,
+       "auditPropensity" double precision)
+     ON CONFLICT (content_id) WHERE kind = 'content' DO NOTHING
+     RETURNING id`,
+    [
+      JSON.stringify(
+        cases.map(({ caseId: id, wanted }) => ({ ...wanted, id, contentId: wanted.content.id })),
+      ),
+    ],
+  );
+  const inserted = new Set(rows.map(({ id }) => id));
+  return cases.filter(({ caseId }) => inserted.has(caseId));
+};
+
+/** The case is due when the most urgent of its contents is. The rows of the cases are locked last, and by no other way. */
+const attach = async (transaction: EntityManager, waiting: Waiting[]): Promise<void> => {
+  if (waiting.length === 0) return;
+  await transaction.query(
+    `WITH attached AS (
+       SELECT "contentId", "caseId", "dueAt", "slaAt"
+       FROM jsonb_to_recordset($1) AS waiting (
+         "contentId" uuid, "caseId" uuid, "dueAt" timestamptz, "slaAt" timestamptz)),
+     stored AS (
+       INSERT INTO case_content (content_id, case_id) SELECT "contentId", "caseId" FROM attached ON CONFLICT DO NOTHING)
+     UPDATE moderation_case AS c
+     SET due_at = least(c.due_at, sooner.due_at), sla_at = least(c.sla_at, sooner.sla_at)
+     FROM (SELECT "caseId", min("dueAt") AS due_at, min("slaAt") AS sla_at FROM attached GROUP BY 1) AS sooner
+     WHERE c.id = sooner."caseId" AND (sooner.due_at < c.due_at OR sooner.sla_at < coalesce(c.sla_at, 'infinity'))`,
+    [
+      JSON.stringify(
+        waiting.map(({ caseId, wanted: { content, dueAt, slaAt } }) => ({
+          contentId: content.id,
+          caseId,
+          dueAt,
+          slaAt,
+        })),
+      ),
+    ],
+  );
+};
