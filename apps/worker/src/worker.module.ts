@@ -11,6 +11,7 @@ import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
 import { ModelsService } from './models/models.service.js';
+import { Opened } from './opened.js';
 import { PicturesService } from './pictures/pictures.service.js';
 import { RescoringConsumer } from './rescoring/rescoring.consumer.js';
 import { RescoringService } from './rescoring/rescoring.service.js';
@@ -24,67 +25,86 @@ const poolSize = 2;
 const resources = [
   {
     provide: DataSource,
-    inject: [CONFIG],
-    useFactory: ({ databaseUrl: url }: WorkerConfig) =>
-      connectDatabase({ url, poolSize, applicationName: 'sluice-worker' }),
+    inject: [Opened, CONFIG],
+    useFactory: (opened: Opened, { databaseUrl: url }: WorkerConfig) =>
+      opened.keep(connectDatabase({ url, poolSize, applicationName: 'sluice-worker' }), (it) => it.destroy()),
   },
   {
     provide: ChangeFeed,
-    inject: [CONFIG, LOGGER],
-    useFactory: ({ databaseUrl: url }: WorkerConfig, logger: Logger) =>
-      ChangeFeed.open({ url, onTrouble: (what, error) => logger.warn({ err: error }, what) }),
+    inject: [Opened, CONFIG, LOGGER],
+    useFactory: (opened: Opened, { databaseUrl: url }: WorkerConfig, logger: Logger) => {
+      const onTrouble = (what: string, error: unknown): void => logger.warn({ err: error }, what);
+      return opened.keep(ChangeFeed.open({ url, onTrouble }), closeIt);
+    },
   },
   {
     provide: PolicyBook,
-    inject: [DataSource, ChangeFeed, LOGGER],
-    useFactory: (dataSource: DataSource, feed: ChangeFeed, logger: Logger) =>
-      PolicyBook.open(dataSource, feed, (error) => logger.error({ err: error }, 'a new policy is not used')),
+    inject: [Opened, DataSource, ChangeFeed, LOGGER],
+    useFactory: (opened: Opened, dataSource: DataSource, feed: ChangeFeed, logger: Logger) => {
+      const onTrouble = (error: Error): void => logger.error({ err: error }, 'a new policy is not used');
+      return opened.keep(PolicyBook.open(dataSource, feed, onTrouble), closeIt);
+    },
   },
   {
     provide: EventBus,
-    inject: [CONFIG, LOGGER, Metrics],
-    useFactory: ({ bus, databaseUrl }: WorkerConfig, logger: Logger, metrics: Metrics) =>
-      openBus(bus, { databaseUrl, logger, observer: busMetrics(metrics) }),
+    inject: [Opened, CONFIG, LOGGER, Metrics],
+    useFactory: (opened: Opened, { bus, databaseUrl }: WorkerConfig, logger: Logger, metrics: Metrics) =>
+      opened.keep(openBus(bus, { databaseUrl, logger, observer: busMetrics(metrics) }), closeIt),
   },
   {
     provide: BlobStore,
-    inject: [CONFIG],
-    useFactory: ({ blobs }: WorkerConfig) => openBlobStore(blobs),
+    inject: [Opened, CONFIG],
+    useFactory: (opened: Opened, { blobs }: WorkerConfig) => opened.keep(openBlobStore(blobs), closeIt),
   },
   {
     provide: ModelsService,
-    inject: [CONFIG, LOGGER, WorkerMetrics],
-    useFactory: ({ models, pictures }: WorkerConfig, logger: Logger, metrics: WorkerMetrics) =>
-      ModelsService.open(models, pictures, logger, (batch) => metrics.modelRan(batch)),
+    inject: [Opened, CONFIG, LOGGER, WorkerMetrics],
+    useFactory: (
+      opened: Opened,
+      { models, pictures }: WorkerConfig,
+      logger: Logger,
+      metrics: WorkerMetrics,
+    ) =>
+      opened.keep(
+        ModelsService.open(models, pictures, logger, (batch) => metrics.modelRan(batch)),
+        closeIt,
+      ),
+  },
+  {
+    provide: PicturesService,
+    inject: [Opened, BlobStore, WorkerMetrics, CONFIG],
+    useFactory: (opened: Opened, blobs: BlobStore, metrics: WorkerMetrics, config: WorkerConfig) =>
+      opened.keep(Promise.resolve(new PicturesService(blobs, metrics, config)), closeIt),
   },
 ];
+
+const closeIt = (it: { close(): Promise<void> }): Promise<void> => it.close();
 
 /** The worker's wiring. */
 @Module({})
 export class WorkerModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
+    private readonly opened: Opened,
     private readonly dataSource: DataSource,
-    private readonly feed: ChangeFeed,
     private readonly policies: PolicyBook,
     private readonly bus: EventBus,
     private readonly blobs: BlobStore,
     private readonly models: ModelsService,
-    private readonly pictures: PicturesService,
     private readonly metrics: WorkerMetrics,
     private readonly readiness: Readiness,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  static forRoot(config: WorkerConfig, logger: Logger): DynamicModule {
+  static forRoot(config: WorkerConfig, logger: Logger, opened: Opened): DynamicModule {
     return {
       module: WorkerModule,
       imports: [PlatformModule.forRoot(logger)],
       controllers: [RescoringConsumer],
       providers: [
         { provide: CONFIG, useValue: config },
+        { provide: Opened, useValue: opened },
         WorkerMetrics,
         ...resources,
-        PicturesService,
         RescoringService,
       ],
     };
@@ -102,10 +122,7 @@ export class WorkerModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** After the consumer has stopped: nothing here is in use any more. */
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.models.close(), this.pictures.close()]);
-    await this.policies.close();
-    await Promise.all([this.bus.close(), this.feed.close(), this.blobs.close()]);
-    await this.dataSource.destroy();
+  onApplicationShutdown(): Promise<void> {
+    return this.opened.close();
   }
 }

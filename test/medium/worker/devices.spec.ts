@@ -5,6 +5,7 @@ import { createLogger } from '#libs/platform';
 import { createWorker } from '../../../apps/worker/src/create-worker.js';
 import { ModelsService } from '../../../apps/worker/src/models/models.service.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
+import { eventually } from '../eventually.js';
 import { SmallWorkerFolder } from './small-worker.js';
 
 const logger = createLogger('worker-test', 'silent');
@@ -35,6 +36,17 @@ describe('A worker', () => {
       await worker.close();
     }
   };
+
+  /** Who is connected to the database beside this test. */
+  const strangers = (): Promise<unknown[]> =>
+    database.dataSource.query(`SELECT application_name, query FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name <> 'sluice-test'`);
+
+  it('that cannot start leaves no connection open', async () => {
+    const config = folder.config(database.url, { MODEL_CONCURRENCY: 'generals:1' });
+    await expect(createWorker(config, logger)).rejects.toThrow(PackError);
+    await eventually(async () => expect(await strangers()).toEqual([]));
+  });
 
   /** As the worker opens them at its start. */
   const openModels = (env: Record<string, string>): Promise<ModelsService> => {
