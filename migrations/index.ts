@@ -8,9 +8,11 @@ import { ApiKeys1795416000007 } from './1795416000007-api-keys.js';
 import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
 import { Queues1795502400003 } from './1795502400003-queues.js';
+import { CaseWork1795502400004 } from './1795502400004-case-work.js';
 import { PeopleAndRights1795502400007 } from './1795502400007-people-and-rights.js';
 import { AuditSeals1795502400008 } from './1795502400008-audit-seals.js';
 import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
+import { PolicyDrafts1795502400010 } from './1795502400010-policy-drafts.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -27,7 +29,9 @@ export const migrations = [
   CaseLifecycle1795502400001,
   Audit1795502400002,
   Queues1795502400003,
-  AuditSeals1795502400008,
+  CaseWork1795502400004,
   PeopleAndRights1795502400007,
+  AuditSeals1795502400008,
   Webhooks1795502400009,
+  PolicyDrafts1795502400010,
 ];

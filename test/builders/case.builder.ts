@@ -6,7 +6,7 @@ import {
   renewCurrentVerdicts,
   VerdictEntity,
 } from '#libs/database';
-import type { Content } from '#libs/domain';
+import type { CaseKind, CaseStage, Content } from '#libs/domain';
 import { aContent } from './content.builder.js';
 import { aFastJudgement } from './event.builder.js';
 
@@ -39,6 +39,23 @@ export class CaseBuilder {
 
   in(queue: string): this {
     this.row.queue = queue;
+    return this;
+  }
+
+  /** about a picture that was decided before, or whose right answer is known */
+  ofKind(kind: CaseKind): this {
+    this.row.kind = kind;
+    return this;
+  }
+
+  waitingAs(stage: CaseStage): this {
+    this.row.stage = stage;
+    this.row.state = stage;
+    return this;
+  }
+
+  asAuditSample(propensity = 0.01): this {
+    this.row.auditPropensity = propensity;
     return this;
   }
 

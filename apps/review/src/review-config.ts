@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { blobFields, blobSettings } from '#libs/blobs';
 import { busFields, busSettings } from '#libs/events';
 import { fields, loadConfig, secretsKeyField } from '#libs/platform';
+import { secondFactorFields, secondFactorSettings } from './accounts/second-factor-settings.js';
+import { oidcFields, oidcSettings } from './sessions/oidc/oidc-settings.js';
 
 const schema = z.object({
   REVIEW_PORT: fields.port(8082).describe('Port of the review app; 0 takes a free one'),
@@ -17,12 +19,20 @@ const schema = z.object({
   LEASE_SECONDS: fields
     .integer(600, { min: 10, max: 86_400 })
     .describe('How long a moderator holds a case before others may claim it'),
+  UNDO_SECONDS: fields
+    .integer(300, { min: 0, max: 86_400 })
+    .describe('For how long a moderator may replace their own last decision on a case; 0: not at all'),
   SESSION_IDLE_MINUTES: fields
     .integer(60, { min: 1, max: 10_080 })
     .describe('A session ends after this long without a request'),
   SESSION_HOURS: fields
     .integer(12, { min: 1, max: 720 })
     .describe('A session ends after this long, however busy'),
+  SESSION_ROTATE_MINUTES: fields
+    .integer(15, { min: 1, max: 1_440 })
+    .describe('How long a session keeps the same cookie'),
+  ...secondFactorFields,
+  ...oidcFields,
   SECURE_COOKIES: fields
     .flag(false)
     .describe('Whether browsers reach the review app by https; cookies are then never sent without it'),
@@ -46,11 +56,15 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     bus: busSettings(read),
     secretsKeys: read.SECRETS_KEY,
     leaseSeconds: read.LEASE_SECONDS,
+    undoSeconds: read.UNDO_SECONDS,
     session: {
       idleMinutes: read.SESSION_IDLE_MINUTES,
       hours: read.SESSION_HOURS,
+      rotateMinutes: read.SESSION_ROTATE_MINUTES,
       secureCookies: read.SECURE_COOKIES,
     },
+    secondFactor: secondFactorSettings(read),
+    oidc: oidcSettings(read),
   };
 };
 export type ReviewConfig = ReturnType<typeof readReviewConfig>;

@@ -9,7 +9,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { BlobStore, openBlobStore } from '#libs/blobs';
 import { ApiKeyRing, ChangeFeed, connectDatabase, DataSource } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
-import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
+import { LOGGER, type Logger, Metrics, PlatformModule, Readiness, SecretCipher } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
 import { AccessGuard } from './access/access.guard.js';
 import { CallerService } from './access/caller.service.js';
@@ -17,12 +17,27 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { AuditSealer } from './audit/audit-sealer.js';
 import { AuditService } from './audit/audit.service.js';
+import { AccountsRepository } from './accounts/accounts.repository.js';
+import { AccountsService } from './accounts/accounts.service.js';
+import { ModeratorsController } from './accounts/moderators.controller.js';
+import { ModeratorsRepository } from './accounts/moderators.repository.js';
+import { ModeratorsService } from './accounts/moderators.service.js';
+import { OwnAccountController } from './accounts/own-account.controller.js';
+import { SecondFactorRepository } from './accounts/second-factor.repository.js';
+import { SecondFactorService } from './accounts/second-factor.service.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { CaseImageService } from './cases/case-image.service.js';
 import { CasesController } from './cases/cases.controller.js';
 import { CasesRepository } from './cases/cases.repository.js';
 import { CasesService } from './cases/cases.service.js';
+import { DecisionsController } from './cases/decisions.controller.js';
 import { DecisionsRepository } from './cases/decisions.repository.js';
+import { DecisionsService } from './cases/decisions.service.js';
+import { LeasesController } from './cases/leases.controller.js';
 import { LeasesRepository } from './cases/leases.repository.js';
+import { LeasesService } from './cases/leases.service.js';
 import { QueueDepth } from './cases/queue-depth.js';
 import { LedgerConsumer } from './ledger/ledger.consumer.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
@@ -33,9 +48,11 @@ import { CONFIG, type ReviewConfig } from './review-config.js';
 import { LoginThrottle } from './sessions/login-throttle.js';
 import { PasswordService } from './sessions/password.service.js';
 import { SameSiteGuard } from './sessions/same-site.guard.js';
+import { SessionCookie } from './sessions/session-cookie.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionService } from './sessions/session.service.js';
+import { SignInService } from './sessions/sign-in.service.js';
 
 /** What the review app opens at start and closes at its end. */
 const resources = [
@@ -69,6 +86,11 @@ const resources = [
       openBus(bus, { databaseUrl, logger, observer: busMetrics(metrics) }),
   },
   {
+    provide: SecretCipher,
+    inject: [CONFIG],
+    useFactory: ({ secretsKeys }: ReviewConfig) => new SecretCipher(secretsKeys),
+  },
+  {
     provide: BlobStore,
     inject: [CONFIG],
     useFactory: ({ blobs }: ReviewConfig) => openBlobStore(blobs),
@@ -93,28 +115,50 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
     return {
       module: ReviewModule,
       imports: [PlatformModule.forRoot(logger)],
-      controllers: [SessionController, CasesController, AuditController, LedgerConsumer],
+      controllers: [
+        SessionController,
+        OwnAccountController,
+        ModeratorsController,
+        ApiKeysController,
+        LeasesController,
+        DecisionsController,
+        CasesController,
+        AuditController,
+        LedgerConsumer,
+      ],
       providers: [
         { provide: CONFIG, useValue: config },
         ...resources,
-        AuditRepository,
-        AuditService,
-        AuditSealer,
         // In this order: a forged request is refused before anybody looks for its session.
         { provide: APP_GUARD, useClass: SameSiteGuard },
         { provide: APP_GUARD, useClass: AccessGuard },
         CallerService,
+        AuditRepository,
+        AuditService,
+        AuditSealer,
         LoginThrottle,
         PasswordService,
         SessionRepository,
         SessionService,
+        SessionCookie,
+        SignInService,
+        AccountsRepository,
+        AccountsService,
+        SecondFactorRepository,
+        SecondFactorService,
+        ModeratorsRepository,
+        ModeratorsService,
+        ApiKeysRepository,
+        ApiKeysService,
         QueuesRepository,
         QueuesService,
         LedgerRepository,
         LedgerService,
         CasesRepository,
         LeasesRepository,
+        LeasesService,
         DecisionsRepository,
+        DecisionsService,
         CasesService,
         QueueDepth,
         CaseImageService,

@@ -9,8 +9,10 @@ import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { AuditSealEntity } from './audit/audit-seal.entity.js';
 import { AuditSealingEntity } from './audit/audit-sealing.entity.js';
 import { CaseExclusionEntity } from './cases/case-exclusion.entity.js';
+import { CaseNoteEntity } from './cases/case-note.entity.js';
 import { DecisionEntity } from './cases/decision.entity.js';
 import { ModerationCaseEntity } from './cases/moderation-case.entity.js';
+import { UndecidedPictureEntity } from './cases/undecided-picture.entity.js';
 import { ClassificationEntity } from './content/classification.entity.js';
 import { ContentEntity } from './content/content.entity.js';
 import { VerdictEntity } from './content/verdict.entity.js';
@@ -19,18 +21,21 @@ import { KnownContentEntity } from './known-content/known-content.entity.js';
 import { CaseContentEntity } from './queues/case-content.entity.js';
 import { QueueEntity } from './queues/queue.entity.js';
 import { RoutingRulesEntity } from './queues/routing-rules.entity.js';
+import { PolicyDraftEntity } from './policies/policy-draft.entity.js';
 import { PolicyVersionEntity } from './policies/policy-version.entity.js';
+import { ScorerEntity } from './policies/scorer.entity.js';
 import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
 import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
 
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
-  AuditSealEntity,
-  AuditSealingEntity,
   ApiKeyEntity,
   AuditEntryEntity,
+  AuditSealEntity,
+  AuditSealingEntity,
   CaseContentEntity,
   CaseExclusionEntity,
+  CaseNoteEntity,
   ClassificationEntity,
   ContentEntity,
   DecisionEntity,
@@ -41,11 +46,14 @@ export const entities = [
   ModeratorEntity,
   ModeratorIdentityEntity,
   ModeratorQueueEntity,
+  PolicyDraftEntity,
   PolicyVersionEntity,
+  ScorerEntity,
   QueueEntity,
   RecoveryCodeEntity,
   RoutingRulesEntity,
   SessionEntity,
+  UndecidedPictureEntity,
   VerdictEntity,
   WebhookDeliveryEntity,
   WebhookEndpointEntity,

@@ -25,7 +25,9 @@ describe('previews', () => {
     } as unknown as CasesRepository;
     const images = new CaseImageService(cases, blobs);
 
-    const previews = Array.from({ length: 5 }, () => images.render('a case', 'blurred'));
+    const previews = Array.from({ length: 5 }, () =>
+      images.render('a case', 'blurred', { id: 'a moderator' }),
+    );
     let made = 0;
     for (const preview of previews) void preview.then(() => (made += 1));
     while (made < previews.length) {

@@ -4,6 +4,7 @@ import { BlobStore } from '#libs/blobs';
 import { renderPreview } from '#libs/images';
 import { Problem } from '#libs/platform';
 import type { Rendition } from './case.dto.js';
+import { notFound } from './case-problems.js';
 import { CasesRepository } from './cases.repository.js';
 
 /** pixels: enough to choose what to look at, and all that leaves the server until somebody asks for more */
@@ -21,12 +22,22 @@ export class CaseImageService {
     private readonly blobs: BlobStore,
   ) {}
 
-  /** @throws Problem `not_found` where there is no such case or its bytes are gone; `undecodable_image` */
-  async render(caseId: string, rendition: Rendition): Promise<{ bytes: Buffer; mediaType: string }> {
-    const found = await this.cases.blobOf(caseId);
-    if (!found) throw new Problem('not_found', `There is no case ${caseId}.`);
-    const { blobKey, mediaType } = found;
-    if (rendition === 'original') return { bytes: await this.bytesOf(blobKey), mediaType };
+  /**
+   * Whoever is shown the original is written down before it leaves.
+   *
+   * @throws Problem `not_found` where there is no such case or its bytes are gone; `undecodable_image`
+   */
+  async render(
+    caseId: string,
+    rendition: Rendition,
+    viewer: { id: string },
+  ): Promise<{ bytes: Buffer; mediaType: string }> {
+    const { blobKey, mediaType } = (await this.cases.blobOf(caseId)) ?? notFound(caseId);
+    if (rendition === 'original') {
+      const bytes = await this.bytesOf(blobKey);
+      await this.cases.recordView(viewer.id, caseId);
+      return { bytes, mediaType };
+    }
     return this.oneOfFew(async () => {
       const bytes = await this.bytesOf(blobKey);
       const preview = await renderPreview(bytes, { maxSide: previewMaxSide, blurred: true });

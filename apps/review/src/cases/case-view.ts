@@ -1,35 +1,54 @@
 import { isInherited, strongestFirst } from '#libs/database';
+import type { CaseKind, CaseStage } from '#libs/domain';
+import { caseActions } from './case-actions.js';
 import type { CaseView } from './case.dto.js';
+import { originShownOf } from './origin-shown.js';
+import { isSenior, type Viewer } from './viewer.js';
 
 type Instant = Date | string;
 type WithInstants<View, Keys extends keyof View> = Omit<View, Keys> & Record<Keys, Instant>;
 
 /** One row of `caseViewSql`: instants in columns are dates, those inside JSON text with an offset. */
-export interface CaseViewRow extends Pick<CaseView, 'id' | 'state' | 'queue' | 'verdict' | 'tier'> {
+export interface CaseViewRow extends Pick<
+  CaseView,
+  'id' | 'state' | 'queue' | 'verdict' | 'tier' | 'attached'
+> {
+  kind: CaseKind;
+  stage: CaseStage;
   dueAt: Date;
   createdAt: Date;
   decidedAt: Date | null;
   content: WithInstants<CaseView['content'], 'receivedAt'>;
   machine: WithInstants<NonNullable<CaseView['machine']>, 'at'> | null;
+  leaseToken: string | null;
   leaseHolderId: string | null;
   leaseExpiresAt: Date | null;
   decision: WithInstants<NonNullable<CaseView['decision']>, 'decidedAt'> | null;
+  notes: WithInstants<CaseView['notes'][number], 'at'>[];
+  /** the database's clock: by it all processes judge leases */
+  now: Date;
 }
 
 /**
- * A case with all that a moderator sees of it; append conditions on `c` and an order. content_pkey, verdict_pkey and
- * decision_case_id_idx: one Index Scan each per case.
+ * Cases with all that anybody may see of them; append conditions on `c` and an order. content_pkey, verdict_pkey,
+ * decision_case_id_idx, case_note_case_id_idx and case_content_case_id_idx: one Index Scan each per case.
+ * @param cases where the rows of moderation_case come from
  */
-export const caseViewSql = `
-  SELECT c.id, c.state, c.queue, c.due_at AS "dueAt", c.created_at AS "createdAt", c.decided_at AS "decidedAt",
-         c.lease_holder_id AS "leaseHolderId", c.lease_expires_at AS "leaseExpiresAt",
+export const caseViewSql = (cases = 'moderation_case'): string => `
+  SELECT c.id, c.kind, c.stage, c.state, c.queue, c.due_at AS "dueAt", c.created_at AS "createdAt",
+         c.decided_at AS "decidedAt", c.lease_token AS "leaseToken", c.lease_holder_id AS "leaseHolderId",
+         c.lease_expires_at AS "leaseExpiresAt", clock_timestamp() AS now,
          content.verdict, content.tier,
          jsonb_build_object(
            'id', content.id, 'sha256', encode(content.sha256, 'hex'), 'mediaType', content.media_type,
            'width', content.width, 'height', content.height, 'bytes', content.bytes, 'surface', content.surface,
            'reference', content.reference, 'receivedAt', content.received_at) AS content,
-         machine.machine, decision.decision
-  FROM moderation_case AS c
+         machine.machine, decision.decision,
+         (SELECT count(*)::integer FROM case_content WHERE case_id = c.id) AS attached,
+         (SELECT coalesce(jsonb_agg(
+            jsonb_build_object('moderatorId', moderator_id, 'kind', kind, 'text', text, 'at', at) ORDER BY at, id), '[]')
+          FROM case_note WHERE case_id = c.id) AS notes
+  FROM ${cases} AS c
   JOIN content ON content.id = c.content_id
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object(
@@ -40,20 +59,56 @@ export const caseViewSql = `
     ORDER BY ${strongestFirst} LIMIT 1) AS machine ON true
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object(
-      'verdict', verdict, 'reason', reason, 'note', note, 'moderatorId', moderator_id, 'decidedAt', decided_at)
-      AS decision
-    FROM decision WHERE case_id = c.id ORDER BY decided_at DESC LIMIT 1) AS decision ON true`;
+      'id', id, 'verdict', verdict, 'reason', reason, 'note', note, 'moderatorId', moderator_id,
+      'decidedAt', decided_at) AS decision
+    FROM decision WHERE case_id = c.id ORDER BY decided_at DESC, id DESC LIMIT 1) AS decision ON true`;
 
 const iso = (instant: Instant): string => new Date(instant).toISOString();
 
-/** As callers get it: every instant in UTC, to the millisecond. */
-export const caseViewOf = ({ leaseHolderId, leaseExpiresAt, ...row }: CaseViewRow): CaseView => ({
-  ...row,
-  dueAt: iso(row.dueAt),
-  createdAt: iso(row.createdAt),
-  decidedAt: row.decidedAt && iso(row.decidedAt),
-  content: { ...row.content, receivedAt: iso(row.content.receivedAt) },
-  machine: row.machine && { ...row.machine, at: iso(row.machine.at) },
-  lease: leaseHolderId && leaseExpiresAt ? { holderId: leaseHolderId, expiresAt: iso(leaseExpiresAt) } : null,
-  decision: row.decision && { ...row.decision, decidedAt: iso(row.decision.decidedAt) },
-});
+/**
+ * A case as one person gets it: every instant in UTC, to the millisecond. What others concluded is shown to seniors
+ * only, or it would lead whoever looks next; and nothing tells which kind of case it is: a second look or a golden case
+ * looks as if its picture had just come in.
+ */
+export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number): CaseView => {
+  const mayKnow = isSenior(viewer) || row.decision?.moderatorId === viewer.id;
+  const holds = row.leaseHolderId === viewer.id;
+  const decision = mayKnow ? row.decision : null;
+  const origin = originShownOf(row);
+  const { machine } = row;
+  return {
+    id: row.id,
+    state: stateShown(row, viewer),
+    stage: isSenior(viewer) ? row.stage : null,
+    queue: row.queue,
+    dueAt: iso(row.dueAt),
+    createdAt: iso(row.createdAt),
+    decidedAt: row.decidedAt && iso(row.decidedAt),
+    content: { ...row.content, id: origin.contentId, receivedAt: iso(origin.receivedAt) },
+    ...verdictShown(row, decision, mayKnow),
+    machine: machine && { ...machine, at: iso(new Date(new Date(machine.at).getTime() + origin.laterByMs)) },
+    lease:
+      row.leaseHolderId && row.leaseExpiresAt && (holds || isSenior(viewer))
+        ? { holderId: row.leaseHolderId, expiresAt: iso(row.leaseExpiresAt) }
+        : null,
+    decision: decision && { ...decision, decidedAt: iso(decision.decidedAt) },
+    notes: row.notes.map((note) => ({ ...note, at: iso(note.at) })),
+    attached: row.attached,
+    actions: caseActions(row, viewer, undoSeconds),
+  };
+};
+
+/** Whether a case was escalated or appealed before is for seniors to know. */
+const stateShown = ({ state }: CaseViewRow, viewer: Viewer): CaseView['state'] =>
+  isSenior(viewer) || (state !== 'escalated' && state !== 'appealed') ? state : 'open';
+
+/** The content's verdict, where the case is about it and its viewer may know; else what this case says by itself. */
+const verdictShown = (
+  { kind, verdict, tier, machine }: CaseViewRow,
+  decision: CaseViewRow['decision'],
+  mayKnow: boolean,
+): Pick<CaseView, 'verdict' | 'tier'> => {
+  if (kind === 'content' && mayKnow) return { verdict, tier };
+  if (decision) return { verdict: decision.verdict, tier: 'human' };
+  return { verdict: machine?.verdict ?? null, tier: machine?.tier ?? null };
+};

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import {
+  caseStages,
   caseStates,
   contentSchema,
   humanVerdictSchema,
   judgementSchema,
-  maxNoteLength,
-  reasonCodeSchema,
   tierSchema,
   verdictSchema,
 } from '#libs/domain';
+import { actionNames } from './case-actions.js';
 
 const instant = z.iso.datetime();
 
@@ -20,7 +20,13 @@ const seenJudgementSchema = judgementSchema
 export const caseSchema = z
   .object({
     id: z.uuid(),
-    state: z.enum(caseStates),
+    state: z
+      .enum(caseStates)
+      .describe('To moderators a case that was escalated or appealed is as open as any other'),
+    stage: z
+      .enum(caseStages)
+      .nullable()
+      .describe('What it waits as while nobody holds it; told to seniors only'),
     queue: z.string(),
     dueAt: instant.describe('When a person should have looked at it'),
     createdAt: instant,
@@ -37,22 +43,42 @@ export const caseSchema = z
         reference: true,
       })
       .extend({ receivedAt: instant }),
-    verdict: verdictSchema.nullable().describe('The verdict that holds now'),
+    verdict: verdictSchema
+      .nullable()
+      .describe('The verdict that holds now; to moderators, of what others decided, the machines’'),
     tier: tierSchema.nullable().describe('Who gave it'),
     machine: seenJudgementSchema.nullable().describe('What the machines concluded'),
     lease: z
       .object({ holderId: z.uuid(), expiresAt: instant })
       .nullable()
-      .describe('Who holds it; an expired lease is anybody’s'),
+      .describe('Who holds it, told to the holder and to seniors; an expired lease is anybody’s'),
     decision: z
       .object({
+        id: z.uuid(),
         verdict: humanVerdictSchema,
         reason: z.string(),
         note: z.string().nullable(),
         moderatorId: z.uuid(),
         decidedAt: instant,
       })
-      .nullable(),
+      .nullable()
+      .describe('The last one, told to who made it and to seniors'),
+    notes: z
+      .array(
+        z.object({
+          moderatorId: z.uuid(),
+          kind: z.enum(['escalated', 'skipped']),
+          text: z.string(),
+          at: instant,
+        }),
+      )
+      .describe('What those who gave it on wrote, the earliest first'),
+    attached: z
+      .number()
+      .int()
+      .min(0)
+      .describe('Further uploads of the same picture that are decided with it'),
+    actions: z.array(z.enum(actionNames)).describe('What you may do with it now'),
   })
   .meta({ id: 'Case' });
 export type CaseView = z.infer<typeof caseSchema>;
@@ -65,7 +91,7 @@ export const casePageSchema = z
   .meta({ id: 'CasePage' });
 export type CasePage = z.infer<typeof casePageSchema>;
 
-const queueSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a queue is a short lower-case word');
+export const queueSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a queue is a short lower-case word');
 
 export const maxPageSize = 100;
 export const listSchema = z.object({
@@ -77,31 +103,6 @@ export const listSchema = z.object({
 export type ListQuery = z.infer<typeof listSchema>;
 
 export const caseIdSchema = z.object({ id: z.uuid() });
+export type CaseId = z.infer<typeof caseIdSchema>;
 export const renditionSchema = z.object({ rendition: z.enum(['blurred', 'original']).default('blurred') });
 export type Rendition = z.infer<typeof renditionSchema>['rendition'];
-
-export const claimSchema = z.object({ queue: queueSchema.optional() }).meta({ id: 'Claim' });
-
-const leaseSchema = z
-  .object({ token: z.uuid().describe('Present it with every step on this case'), expiresAt: instant })
-  .meta({ id: 'Lease' });
-export const claimedSchema = z.object({ case: caseSchema, lease: leaseSchema }).meta({ id: 'ClaimedCase' });
-export type ClaimedCase = z.infer<typeof claimedSchema>;
-export const renewedSchema = z.object({ lease: leaseSchema }).meta({ id: 'RenewedLease' });
-export type RenewedLease = z.infer<typeof renewedSchema>;
-
-export const bearerSchema = z.object({ leaseToken: z.uuid() }).meta({ id: 'LeaseBearer' });
-
-export const decisionRequestSchema = bearerSchema
-  .extend({
-    verdict: humanVerdictSchema,
-    reason: reasonCodeSchema,
-    // Postgres stores no NUL in text.
-    note: z
-      .string()
-      .max(maxNoteLength)
-      .refine((note) => !note.includes('\0'), 'a note is text, without NUL')
-      .nullish(),
-  })
-  .meta({ id: 'DecisionRequest' });
-export type DecisionRequest = z.infer<typeof decisionRequestSchema>;

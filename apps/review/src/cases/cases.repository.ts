@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { type AuditedAct, ModerationCaseEntity, prepared, recordAudit } from '#libs/database';
 import type { CaseState, MediaType } from '#libs/domain';
-import type { CaseView } from './case.dto.js';
-import { caseViewOf, type CaseViewRow, caseViewSql } from './case-view.js';
+import { type CaseViewRow, caseViewSql } from './case-view.js';
 import type { Cursor } from './cursor.js';
 
 /** Reads cases. */
@@ -10,21 +10,24 @@ import type { Cursor } from './cursor.js';
 export class CasesRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async find(id: string): Promise<CaseView | undefined> {
-    const rows: CaseViewRow[] = await this.dataSource.query(`${caseViewSql} WHERE c.id = $1`, [id]);
-    return rows[0] && caseViewOf(rows[0]);
+  async find(id: string): Promise<CaseViewRow | undefined> {
+    const [row] = await prepared<CaseViewRow>(this.dataSource, `${caseViewSql()} WHERE c.id = $1`, [id]);
+    return row;
+  }
+
+  exists(id: string): Promise<boolean> {
+    return this.dataSource.getRepository(ModerationCaseEntity).existsBy({ id });
   }
 
   /**
    * What waits, the most urgent first; what is decided, the latest first. Plans: Index Scan on
-   * moderation_case_claim_queue_idx (with a queue) or moderation_case_claim_idx, and backwards on
-   * moderation_case_decided_idx; each stops after `limit` rows.
+   * moderation_case_undecided_idx, and backwards on moderation_case_decided_idx; each stops after `limit` rows.
    */
   async page(
     filter: { state?: CaseState; queue?: string },
     after: Cursor | undefined,
     limit: number,
-  ): Promise<CaseView[]> {
+  ): Promise<CaseViewRow[]> {
     const order =
       filter.state === 'decided' || filter.state === 'closed'
         ? {
@@ -39,18 +42,17 @@ export class CasesRepository {
             comparison: '>',
             direction: 'ASC',
           };
-    const rows: CaseViewRow[] = await this.dataSource.query(
-      `${caseViewSql}
+    return this.dataSource.query(
+      `${caseViewSql()}
        WHERE ${order.condition} AND ($1::text IS NULL OR c.state = $1) AND ($2::text IS NULL OR c.queue = $2)
          AND ($3::timestamptz IS NULL OR (${order.column}, c.id) ${order.comparison} ($3, $4::uuid))
        ORDER BY ${order.column} ${order.direction}, c.id ${order.direction}
        LIMIT $5`,
       [filter.state ?? null, filter.queue ?? null, after?.at ?? null, after?.id ?? null, limit],
     );
-    return rows.map(caseViewOf);
   }
 
-  /** How many are undecided; a scan of moderation_case_claim_queue_idx, which holds nothing else. */
+  /** How many are undecided; a scan of moderation_case_undecided_idx, which holds nothing else. */
   depths(): Promise<{ queue: string; overdue: boolean; count: number }[]> {
     return this.dataSource.query(
       `SELECT queue, due_at < now() AS overdue, count(*)::integer AS count
@@ -66,5 +68,11 @@ export class CasesRepository {
       [id],
     );
     return rows[0];
+  }
+
+  /** Writes down that a person looked at a case's picture as it was sent. */
+  async recordView(moderatorId: string, id: string): Promise<void> {
+    const act: AuditedAct = { act: 'image.viewed', subject: { kind: 'case', id } };
+    await recordAudit(this.dataSource.manager, { kind: 'moderator', id: moderatorId }, act);
   }
 }

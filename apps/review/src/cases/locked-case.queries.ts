@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import { prepared } from '#libs/database';
 import {
   type CaseEvent,
+  type CaseKind,
   type CaseStage,
   type CaseState,
   type Lease,
@@ -20,6 +22,8 @@ export interface Bearer {
 export interface LockedCase {
   id: string;
   contentId: string;
+  kind: CaseKind;
+  queue: string;
   state: CaseState;
   stage: CaseStage;
   lease: Lease | null;
@@ -29,25 +33,53 @@ export interface LockedCase {
 
 export type StepFailure = { code: 'not_found' | 'lease_lost' };
 
-interface Row extends Omit<LockedCase, 'lease'> {
+export interface LockedRow extends Omit<LockedCase, 'lease'> {
   token: string | null;
   holderId: string;
   expiresAt: Date;
 }
 
+/** Of rows that a materialized part of the statement has locked: so the clock is read after that, not before. */
+export const lockedColumns = `
+  id, content_id AS "contentId", kind, queue, state, stage, lease_token AS token, lease_holder_id AS "holderId",
+  lease_expires_at AS "expiresAt", clock_timestamp() AS now`;
+
+export const lockedOf = ({ token, holderId, expiresAt, ...row }: LockedRow): LockedCase => ({
+  ...row,
+  lease: token === null ? null : { token, holderId, expiresAt },
+});
+
+const lockCaseSql = `
+  WITH locked AS MATERIALIZED (SELECT * FROM moderation_case WHERE id = $1 FOR UPDATE)
+  SELECT ${lockedColumns} FROM locked`;
+
+/** The row is locked above the join, so after the picture; and as it is then, not as it was when the statement began. */
+const lockPictureAndCaseSql = `
+  WITH picture AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(hashtextextended(encode(content.sha256, 'hex'), 0))
+    FROM moderation_case JOIN content ON content.id = content_id WHERE moderation_case.id = $1),
+  locked AS MATERIALIZED (
+    SELECT c.* FROM picture CROSS JOIN moderation_case AS c WHERE c.id = $1 FOR UPDATE OF c)
+  SELECT ${lockedColumns} FROM locked`;
+
 /** moderation_case_pkey. Waits for whoever else holds the row. */
-export const lockCase = async (transaction: EntityManager, id: string): Promise<LockedCase | undefined> => {
-  const rows: Row[] = await transaction.query(
-    // The clock stands outside, so that it is read after the row was locked, not before.
-    `WITH locked AS MATERIALIZED (SELECT * FROM moderation_case WHERE id = $1 FOR UPDATE)
-     SELECT id, content_id AS "contentId", state, stage, lease_token AS token, lease_holder_id AS "holderId",
-            lease_expires_at AS "expiresAt", clock_timestamp() AS now
-     FROM locked`,
-    [id],
-  );
-  if (!rows[0]) return undefined;
-  const { token, holderId, expiresAt, ...locked } = rows[0];
-  return { ...locked, lease: token === null ? null : { token, holderId, expiresAt } };
+export const lockCase = (transaction: EntityManager, id: string): Promise<LockedCase | undefined> =>
+  locked(transaction, lockCaseSql, id);
+
+/**
+ * First the picture, as `lockPictures` does, then the case. What follows from a decision on the picture must be read by
+ * later statements: this one may have waited, and sees other rows as they were before.
+ */
+export const lockPictureAndCase = (transaction: EntityManager, id: string): Promise<LockedCase | undefined> =>
+  locked(transaction, lockPictureAndCaseSql, id);
+
+const locked = async (
+  transaction: EntityManager,
+  text: string,
+  id: string,
+): Promise<LockedCase | undefined> => {
+  const [row] = await prepared<LockedRow>(transaction, text, [id]);
+  return row && lockedOf(row);
 };
 
 /** The state that the step leads to, if the bearer holds the case and the table of states has this step. */

@@ -9,6 +9,7 @@ import { ModerationCaseEntity } from './moderation-case.entity.js';
 @Unique(['leaseToken'])
 @Unique(['supersedesId'])
 @Index(['caseId'])
+@Index('decision_made_with_idx', ['madeWithId'], { where: 'made_with_id IS NOT NULL' })
 @Check('decision_verdict_check', `verdict IN ('allow', 'block')`)
 @Check('decision_time_spent_check', 'time_spent_ms >= 0')
 @Check('decision_machine_verdict_check', `machine_verdict IN ('allow', 'review', 'block')`)
@@ -51,6 +52,11 @@ export class DecisionEntity {
   @Column('uuid', { nullable: true })
   @ForeignKey(() => DecisionEntity)
   supersedesId!: string | null;
+
+  /** the decision on another case that this one was made with, over cases with the same or a near picture */
+  @Column('uuid', { nullable: true })
+  @ForeignKey(() => DecisionEntity)
+  madeWithId!: string | null;
 
   /** how long the moderator had the case before their eyes, in milliseconds, as the console measured it */
   @Column('integer', { nullable: true })

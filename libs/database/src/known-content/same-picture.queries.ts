@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { after, type PolicyRef, type Verdict } from '#libs/domain';
+import { after, type PolicyRef } from '#libs/domain';
+import { prepared } from '../connection/prepared.js';
 import {
   type ChangedVerdict,
   isInherited,
@@ -24,35 +25,32 @@ export const lockPictures = async (transaction: EntityManager, sha256s: string[]
   );
 };
 
-/** The same for the picture of a case; nothing for a case that is not there. */
-export const lockPictureOf = async (transaction: EntityManager, caseId: string): Promise<void> => {
-  const rows: { sha256: string }[] = await transaction.query(
-    `SELECT encode(sha256, 'hex') AS sha256
-     FROM moderation_case JOIN content ON content.id = content_id WHERE moderation_case.id = $1`,
-    [caseId],
-  );
-  await lockPictures(
-    transaction,
-    rows.map(({ sha256 }) => sha256),
-  );
-};
+/** A content that waits for another's case, or has a decision from elsewhere: it follows the decisions on its picture. */
+const followsOthers = `
+  EXISTS (SELECT FROM case_content WHERE content_id = content.id)
+  OR EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`;
 
 /**
- * Locks the content and those of the same picture that wait for a person: an event about one of them that arrives now
- * waits until all that follows from the decision is stored. content_sha256_idx, moderation_case_content_idx.
- * @returns the verdict that held for the content
+ * Locks the contents and those of the same pictures that wait for a person, or follow what is decided on them: an event
+ * about one of them that arrives now waits until all that follows from the decision is stored. content_sha256_idx,
+ * moderation_case_content_idx, case_content_pkey, verdict_pkey.
+ * @returns the ids of all of them
  */
-export const lockContentsLike = async (transaction: EntityManager, contentId: string): Promise<Verdict> => {
-  const rows: { id: string; verdict: Verdict }[] = await transaction.query(
-    `SELECT id, verdict FROM content
-     WHERE sha256 = (SELECT sha256 FROM content WHERE id = $1)
-       AND (id = $1 OR EXISTS (
+export const lockContentsLike = async (
+  transaction: EntityManager,
+  contentIds: string[],
+): Promise<string[]> => {
+  const rows = await prepared<{ id: string }>(
+    transaction,
+    `SELECT id FROM content
+     WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
+       AND (id = ANY ($1::uuid[]) OR ${followsOthers} OR EXISTS (
          SELECT FROM moderation_case
          WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')))
      ORDER BY id FOR NO KEY UPDATE`,
-    [contentId],
+    [contentIds],
   );
-  return rows.find(({ id }) => id === contentId)!.verdict;
+  return rows.map(({ id }) => id);
 };
 
 /** A block holds for good; an allow until it expires, and only under the policy version that it was given under. */
@@ -69,31 +67,38 @@ const verdictColumns =
   'content_id, key, tier, verdict, policy_name, policy_version, categories, reasons, models, at';
 
 /**
- * Concludes the cases of the same picture that nobody holds, with the decision on it that is in force, if there is one.
- * Audit samples stay: what people say about them must depend on chance only. Call it with the picture and the contents
- * locked.
+ * Concludes the cases of the same pictures that nobody holds, with the decision on each that is in force, if there is
+ * one, and what waits for those cases. Audit samples stay: what people say about them must depend on chance only. Call
+ * it with the pictures and the contents locked.
  * @returns the verdicts that changed by that
  */
 export const settleCasesLike = async (
   transaction: EntityManager,
-  contentId: string,
+  contentIds: string[],
 ): Promise<ChangedVerdict[]> => {
-  const settled: { contentId: string }[] = await transaction.query(
+  const settled = await prepared<{ contentId: string }>(
+    transaction,
     `WITH settled AS (
        UPDATE moderation_case AS c
        SET state = $2, decided_at = clock_timestamp(), lease_token = NULL, lease_holder_id = NULL, lease_expires_at = NULL
        FROM content JOIN known_content AS known ON known.sha256 = content.sha256
-       WHERE content.sha256 = (SELECT sha256 FROM content WHERE id = $1) AND c.content_id = content.id AND c.kind = 'content' AND c.stage <> 'appealed'
+       WHERE content.sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
+         AND c.content_id = content.id AND c.kind = 'content' AND c.stage <> 'appealed'
          AND (c.state IN ('open', 'escalated') OR (c.state = 'leased' AND c.lease_expires_at <= clock_timestamp()))
          AND c.audit_propensity IS NULL
          AND ${inForceUnder('content.policy_name', 'content.policy_version')}
-       RETURNING c.content_id, known.id AS known_id)
+       RETURNING c.id, c.content_id, known.id AS known_id),
+     forgotten AS (DELETE FROM undecided_picture USING settled WHERE case_id = settled.id),
+     follower AS (
+       SELECT content_id, known_id FROM settled
+       UNION
+       SELECT case_content.content_id, known_id FROM settled JOIN case_content ON case_content.case_id = settled.id)
      INSERT INTO verdict (${verdictColumns})
-     SELECT settled.content_id, ${inheritedVerdict}
-     FROM settled JOIN known_content AS known ON known.id = known_id JOIN decision ON decision.id = known.decision_id
+     SELECT follower.content_id, ${inheritedVerdict}
+     FROM follower JOIN known_content AS known ON known.id = known_id JOIN decision ON decision.id = known.decision_id
      ON CONFLICT DO NOTHING
      RETURNING content_id AS "contentId"`,
-    [contentId, after('open', 'settle')],
+    [contentIds, after('open', 'settle')],
   );
   return renewCurrentVerdicts(
     transaction,
