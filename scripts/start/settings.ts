@@ -13,6 +13,12 @@ const schema = z.object({
     .postgresUrl()
     .optional()
     .describe('A Postgres of your own instead of the embedded one'),
+  APP_DATABASE_URL: fields
+    .postgresUrl()
+    .optional()
+    .describe(
+      'With DATABASE_URL: what the apps connect with, a login that can neither change nor delete the audit',
+    ),
   SECRETS_KEY: z.string().optional().describe('What the review app encrypts stored secrets with'),
 });
 
@@ -32,8 +38,10 @@ export interface StartSettings {
   dataDir: string;
   /** undefined: start the embedded one */
   databaseUrl: string | undefined;
+  /** with a Postgres of the operator's own; undefined: the apps are who the migrations are */
+  appDatabaseUrl?: string | undefined;
   /** undefined: the one in the data folder, made at the first start */
-  secretsKey: string | undefined;
+  secretsKey?: string | undefined;
   /** where the addresses and credentials are written once all is ready */
   jsonFile: string | undefined;
   /** every log line on the terminal, not only warnings */
@@ -56,6 +64,7 @@ export const readSettings = (args: string[], env = process.env, cwd = process.cw
     ],
     dataDir: path.resolve(cwd, read.DATA_DIR),
     databaseUrl: read.DATABASE_URL,
+    appDatabaseUrl: read.APP_DATABASE_URL,
     secretsKey: read.SECRETS_KEY,
     jsonFile: values.json === undefined ? undefined : path.resolve(cwd, values.json),
     verbose: values.verbose,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { blobFields, blobSettings } from '#libs/blobs';
 import { busFields, busSettings } from '#libs/events';
 import { fields, loadConfig, secretsKeyField } from '#libs/platform';
+import { webhookFields, webhookSettings } from './webhooks/webhook-settings.js';
 import { secondFactorFields, secondFactorSettings } from './accounts/second-factor-settings.js';
 import { oidcFields, oidcSettings } from './sessions/oidc/oidc-settings.js';
 
@@ -16,6 +17,7 @@ const schema = z.object({
   ...blobFields,
   ...busFields,
   SECRETS_KEY: secretsKeyField(),
+  ...webhookFields,
   LEASE_SECONDS: fields
     .integer(600, { min: 10, max: 86_400 })
     .describe('How long a moderator holds a case before others may claim it'),
@@ -55,6 +57,7 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     blobs: blobSettings(read),
     bus: busSettings(read),
     secretsKeys: read.SECRETS_KEY,
+    webhooks: webhookSettings(read),
     leaseSeconds: read.LEASE_SECONDS,
     undoSeconds: read.UNDO_SECONDS,
     session: {

@@ -53,6 +53,19 @@ import { SessionController } from './sessions/session.controller.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionService } from './sessions/session.service.js';
 import { SignInService } from './sessions/sign-in.service.js';
+import { DeliveryQueueRepository } from './webhooks/delivery/delivery-queue.repository.js';
+import { UpkeepRepository } from './webhooks/delivery/upkeep.repository.js';
+import { WebhookDispatcher } from './webhooks/delivery/webhook-dispatcher.js';
+import { WebhookUpkeep } from './webhooks/delivery/webhook-upkeep.js';
+import { EndpointsController } from './webhooks/endpoints/endpoints.controller.js';
+import { EndpointsRepository } from './webhooks/endpoints/endpoints.repository.js';
+import { EndpointsService } from './webhooks/endpoints/endpoints.service.js';
+import { DeliveriesController } from './webhooks/log/deliveries.controller.js';
+import { DeliveriesRepository } from './webhooks/log/deliveries.repository.js';
+import { DeliveriesService } from './webhooks/log/deliveries.service.js';
+import { systemResolver } from './webhooks/sending/system-resolver.js';
+import { TARGET_RULE, type TargetRule } from './webhooks/sending/target.js';
+import { WebhookSender } from './webhooks/sending/webhook-sender.js';
 
 /** What the review app opens at start and closes at its end. */
 const resources = [
@@ -95,6 +108,19 @@ const resources = [
     inject: [CONFIG],
     useFactory: ({ blobs }: ReviewConfig) => openBlobStore(blobs),
   },
+  {
+    provide: TARGET_RULE,
+    inject: [CONFIG],
+    useFactory: ({ webhooks: { allowedHosts } }: ReviewConfig): TargetRule => ({
+      allowedHosts,
+      resolve: systemResolver(),
+    }),
+  },
+  {
+    provide: WebhookSender,
+    inject: [CONFIG, TARGET_RULE],
+    useFactory: ({ webhooks }: ReviewConfig, rule: TargetRule) => new WebhookSender({ ...webhooks, ...rule }),
+  },
 ];
 
 /** The review app's wiring. */
@@ -125,6 +151,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         CasesController,
         AuditController,
         LedgerConsumer,
+        EndpointsController,
+        DeliveriesController,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -162,6 +190,14 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         CasesService,
         QueueDepth,
         CaseImageService,
+        EndpointsRepository,
+        EndpointsService,
+        DeliveriesRepository,
+        DeliveriesService,
+        DeliveryQueueRepository,
+        WebhookDispatcher,
+        UpkeepRepository,
+        WebhookUpkeep,
       ],
     };
   }

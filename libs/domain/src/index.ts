@@ -29,3 +29,5 @@ export * from './events/cloud-event.js';
 export * from './events/content-events.js';
 export * from './webhooks/webhook-event.js';
 export * from './webhooks/delivery-state.js';
+export * from './webhooks/retry-delay.js';
+export * from './webhooks/breaker.js';

@@ -28,7 +28,7 @@ export class WebhookDeliveryEntity {
    * The order of a content's events. Whoever queues an event holds the row of its content, so what is queued later has
    * the greater number.
    */
-  @Column('bigint', { update: false })
+  @Column({ type: 'bigint', update: false })
   @Generated('increment')
   sequence!: string;
 
