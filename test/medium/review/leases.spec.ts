@@ -5,7 +5,7 @@ import type { CaseStage } from '#libs/domain';
 import type { CaseViewRow } from '../../../apps/review/src/cases/case-view.js';
 import { LeasesRepository } from '../../../apps/review/src/cases/leases.repository.js';
 import type { Bearer } from '../../../apps/review/src/cases/locked-case.queries.js';
-import { aCase } from '../../builders/case.builder.js';
+import { aCase, type StoredCase } from '../../builders/case.builder.js';
 import { aModerator } from '../../builders/moderator.builder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 
@@ -130,7 +130,7 @@ describe('leases', () => {
 
   it('gives many at once, the most urgent first, over all queues', async () => {
     const { dataSource } = database;
-    const cases = [];
+    const cases: StoredCase[] = [];
     for (const [at, queue] of ['goods', 'sexual', 'goods', 'spam', 'sexual'].entries())
       cases.push(
         await aCase()

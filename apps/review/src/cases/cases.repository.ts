@@ -52,14 +52,6 @@ export class CasesRepository {
     );
   }
 
-  /** How many are undecided; a scan of moderation_case_undecided_idx, which holds nothing else. */
-  depths(): Promise<{ queue: string; overdue: boolean; count: number }[]> {
-    return this.dataSource.query(
-      `SELECT queue, due_at < now() AS overdue, count(*)::integer AS count
-       FROM moderation_case WHERE state NOT IN ('decided', 'closed') GROUP BY 1, 2`,
-    );
-  }
-
   /** Where the picture's bytes lie, and what they are. */
   async blobOf(id: string): Promise<{ blobKey: string | null; mediaType: MediaType } | undefined> {
     const rows: { blobKey: string | null; mediaType: MediaType }[] = await this.dataSource.query(
