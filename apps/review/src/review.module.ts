@@ -38,12 +38,16 @@ import { DecisionsService } from './cases/decisions.service.js';
 import { LeasesController } from './cases/leases.controller.js';
 import { LeasesRepository } from './cases/leases.repository.js';
 import { LeasesService } from './cases/leases.service.js';
-import { QueueDepth } from './cases/queue-depth.js';
 import { LedgerConsumer } from './ledger/ledger.consumer.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
+import { QueueDepthService } from './queues/queue-depth.service.js';
+import { QueuesController } from './queues/queues.controller.js';
 import { QueuesRepository } from './queues/queues.repository.js';
 import { QueuesService } from './queues/queues.service.js';
+import { RoutingController } from './queues/routing.controller.js';
+import { RoutingRepository } from './queues/routing.repository.js';
+import { RoutingService } from './queues/routing.service.js';
 import { CONFIG, type ReviewConfig } from './review-config.js';
 import { LoginThrottle } from './sessions/login-throttle.js';
 import { PasswordService } from './sessions/password.service.js';
@@ -150,6 +154,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         DecisionsController,
         CasesController,
         AuditController,
+        QueuesController,
+        RoutingController,
         LedgerConsumer,
         EndpointsController,
         DeliveriesController,
@@ -179,7 +185,10 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         ApiKeysRepository,
         ApiKeysService,
         QueuesRepository,
+        QueueDepthService,
         QueuesService,
+        RoutingRepository,
+        RoutingService,
         LedgerRepository,
         LedgerService,
         CasesRepository,
@@ -188,7 +197,6 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         DecisionsRepository,
         DecisionsService,
         CasesService,
-        QueueDepth,
         CaseImageService,
         EndpointsRepository,
         EndpointsService,

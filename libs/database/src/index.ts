@@ -29,6 +29,7 @@ export * from './known-content/known-content.queries.js';
 export * from './known-content/same-picture.queries.js';
 export * from './queues/case-content.entity.js';
 export * from './queues/queue.entity.js';
+export * from './queues/routing-reader.js';
 export * from './queues/routing-rules.entity.js';
 export * from './policies/policy-version.entity.js';
 export * from './policies/policy-version.queries.js';

@@ -53,7 +53,7 @@ export class TestReview {
   }
 
   async send<Body = unknown>(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     { body, headers = {} }: { body?: unknown; headers?: Headers } = {},
   ): Promise<Answer<Body>> {

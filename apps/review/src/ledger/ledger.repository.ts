@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inheritDecisions, lockPictures, queueVerdicts, renewCurrentVerdicts } from '#libs/database';
-import { RoutingReader } from '../queues/routing-reader.js';
+import {
+  inheritDecisions,
+  lockPictures,
+  queueVerdicts,
+  renewCurrentVerdicts,
+  RoutingReader,
+} from '#libs/database';
 import { openCases, type WantedCase } from './case-opening.queries.js';
 import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
 import { triage } from './triage.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Routing } from '#libs/database';
 import type { Judgement, Reason, RoutingRules } from '#libs/domain';
 import { aContent } from '../../../../test/builders/content.builder.js';
 import { aFastJudgement } from '../../../../test/builders/event.builder.js';
-import type { Routing } from '../queues/routing-reader.js';
 import { doubtOf, doubtOfSample, triage } from './triage.js';
 
 const receivedAt = '2026-03-01T12:00:00.000Z';

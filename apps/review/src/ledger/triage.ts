@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Routing } from '#libs/database';
 import {
   type Content,
   dueAt,
@@ -10,7 +11,6 @@ import {
   type Urgency,
   worstOf,
 } from '#libs/domain';
-import type { Routing } from '../queues/routing-reader.js';
 
 /** What a case is triaged by. */
 export interface Doubt {

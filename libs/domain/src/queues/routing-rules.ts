@@ -69,8 +69,13 @@ const branchesOf = (node: unknown): [path: PropertyKey[], within: unknown][] => 
   return not === undefined ? listed : [...listed, [['not'], not]];
 };
 
+/** Something with rules in it, whose size and depth are looked at before all else. */
+export const withBoundedRules = <Schema extends z.ZodType>(schema: Schema) =>
+  z.unknown().superRefine(isBounded).pipe(schema);
+
+export const routingRulesShape = { rules: z.array(ruleSchema).max(maxRules) };
+
 /** All rules, in their order. An error's path names the node: `rules.2.when.all.0.score.to`. */
-export const routingRulesSchema: z.ZodType<RoutingRules> = z
-  .unknown()
-  .superRefine(isBounded)
-  .pipe(z.strictObject({ rules: z.array(ruleSchema).max(maxRules) }).meta({ id: 'RoutingRules' }));
+export const routingRulesSchema: z.ZodType<RoutingRules> = withBoundedRules(
+  z.strictObject(routingRulesShape),
+);

@@ -1,5 +1,5 @@
-import type { EntityManager } from 'typeorm';
 import { type RoutingRules, routingRulesSchema } from '#libs/domain';
+import type { EntityManager } from 'typeorm';
 
 /** What decides where cases go, at one moment. */
 export interface Routing {
