@@ -23,7 +23,7 @@ export class PeopleAndRights1795502400007 extends ForwardOnly {
     await runner.query(`
       CREATE TABLE moderator_queue (
         moderator_id uuid NOT NULL REFERENCES moderator ON DELETE CASCADE,
-        queue        text NOT NULL,
+        queue        text NOT NULL REFERENCES queue,
         PRIMARY KEY (moderator_id, queue)
       )`);
     await runner.query(`

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createModerator, disableModerator, SessionEntity } from '#libs/database';
+import { createModerator, disableModerator, ModeratorEntity, SessionEntity } from '#libs/database';
 import { SessionRepository } from '../../../apps/review/src/sessions/session.repository.js';
 import { aModerator, aPassword } from '../../builders/moderator.builder.js';
-import { cookieOf, TestReview } from './test-review.js';
+import { type Answer, cookieOf, TestReview } from './test-review.js';
 
 interface ProblemBody {
   code: string;
@@ -26,7 +26,7 @@ describe('sessions', () => {
     });
     const answer = await signIn('Kim@Example.org', aPassword);
     expect(answer.status).toBe(200);
-    expect(answer.body).toEqual({ id, email, displayName: 'Kim', role: 'lead' });
+    expect(answer.body).toEqual({ id, email, displayName: 'Kim', role: 'lead', duties: [] });
     expect((await me({ cookie: cookieOf(answer) })).body).toEqual(answer.body);
   });
 
@@ -110,10 +110,13 @@ describe('sessions', () => {
 
   it('does not begin when the password is changed while it is being checked', async () => {
     const { id, email } = await aModerator(review.database.dataSource);
-    const sessions = review.app.get(SessionRepository);
-    const asChecked = (await sessions.accountOf(email))!;
+    const accounts = review.database.dataSource.getRepository(ModeratorEntity);
+    const asChecked = await accounts.findOneByOrFail({ email });
     await aModerator(review.database.dataSource, { email });
-    expect(await sessions.open(Buffer.from('a token'), asChecked, 8)).toBe(false);
+    const how = { hours: 8, method: 'password', address: '127.0.0.1', userAgent: null } as const;
+    expect(
+      await review.app.get(SessionRepository).open(Buffer.from('a token'), asChecked, how),
+    ).toBeUndefined();
     const opened = review.database.dataSource.getRepository(SessionEntity);
     expect(await opened.countBy({ moderatorId: id })).toBe(0);
   });
@@ -141,12 +144,171 @@ describe('sessions', () => {
     }
   });
 
+  describe('whose token is replaced', () => {
+    const makeOld = (id: string, minutes: number) =>
+      review.database.dataSource.query(
+        'UPDATE session SET rotated_at = rotated_at - make_interval(mins => $2) WHERE moderator_id = $1',
+        [id, minutes],
+      );
+    /** The answer's new cookie, where it has one. */
+    const replaced = (answer: Answer<unknown>): Record<string, string> | undefined =>
+      answer.headers['set-cookie'] === undefined ? undefined : { cookie: cookieOf(answer) };
+
+    it('keep it for a quarter of an hour, then get another with whatever is asked next', async () => {
+      const { headers, id } = await review.signIn();
+      await makeOld(id, 14);
+      expect(replaced(await me(headers))).toBeUndefined();
+      await makeOld(id, 2);
+      const next = replaced(await me(headers));
+      expect(next).toBeDefined();
+      expect(next).not.toEqual(headers);
+      expect((await me(next)).status).toBe(200);
+    });
+
+    it('lose none of the requests that are under way at that moment, and are replaced once', async () => {
+      const { headers, id } = await review.signIn();
+      await me(headers);
+      await makeOld(id, 16);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => me(headers)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+      expect(answers.filter((answer) => replaced(answer) !== undefined)).toHaveLength(1);
+      const next = answers.map(replaced).find((each) => each !== undefined);
+      expect((await me(next)).status).toBe(200);
+      expect((await me(headers)).status).toBe(200);
+    });
+
+    it('are not lost with an answer that never arrived', async () => {
+      const { headers, id } = await review.signIn();
+      await makeOld(id, 16);
+      const lost = replaced(await me(headers));
+      await makeOld(id, 1);
+      const again = replaced(await me(headers));
+      expect(again).toBeDefined();
+      expect(again).not.toEqual(lost);
+      expect((await me(lost)).status).toBe(401);
+      expect((await me(again)).status).toBe(200);
+    });
+
+    it('end for everybody when a replaced token turns up again: two hold it', async () => {
+      const { headers, id } = await review.signIn();
+      await makeOld(id, 16);
+      const next = replaced(await me(headers));
+      await me(next);
+      await makeOld(id, 1);
+      expect((await me(headers)).status).toBe(401);
+      expect((await me(next)).status).toBe(401);
+      expect(await audited('session.ended')).toContainEqual(
+        expect.objectContaining({ moderatorId: id, why: expect.stringContaining('used again') }),
+      );
+    });
+
+    it('go on at sign-out with either token, and end', async () => {
+      const { headers, id } = await review.signIn();
+      await makeOld(id, 16);
+      const next = replaced(await me(headers));
+      await review.send('DELETE', '/v1/session', { headers });
+      expect((await me(next)).status).toBe(401);
+    });
+  });
+
+  const audited = async (act: string): Promise<Record<string, unknown>[]> => {
+    const rows: { details: Record<string, unknown> }[] = await review.database.dataSource.query(
+      'SELECT details FROM audit_entry WHERE act = $1 ORDER BY id',
+      [act],
+    );
+    return rows.map(({ details }) => details);
+  };
+
+  it('are seen by their owner alone, who may end each of them', async () => {
+    const { headers, email } = await review.signIn();
+    const other = await review.signIn();
+    const second = { cookie: cookieOf(await signIn(email, aPassword)) };
+    const list = async () =>
+      (
+        await review.send<{ sessions: { id: string; isThisOne: boolean; method: string }[] }>(
+          'GET',
+          '/v1/me/sessions',
+          { headers },
+        )
+      ).body.sessions;
+    const sessions = await list();
+    expect(sessions).toHaveLength(2);
+    expect(sessions.filter(({ isThisOne }) => isThisOne)).toHaveLength(1);
+    const { id } = sessions.find(({ isThisOne }) => !isThisOne)!;
+    const end = (as: Record<string, string>) =>
+      review.send('DELETE', `/v1/me/sessions/${id}`, { headers: as });
+    expect((await end(other.headers)).status).toBe(404);
+    expect((await me(second)).status).toBe(200);
+    expect((await end(headers)).status).toBe(204);
+    expect((await me(second)).status).toBe(401);
+    expect(await list()).toHaveLength(1);
+  });
+
+  it('are audited from their opening to their end, refusals too, and never with a secret', async () => {
+    const { headers, id, email } = await review.signIn();
+    await signIn(email, 'a wrong password');
+    await signIn('stranger@example.org', 'a strange password');
+    await review.send('DELETE', '/v1/session', { headers });
+    const rows: { act: string; actor_id: string | null; subject_id: string; details: unknown }[] =
+      await review.database.dataSource.query(
+        `SELECT act, actor_id, subject_id, details FROM audit_entry WHERE subject_kind <> 'case' ORDER BY id`,
+      );
+    const of = (act: string) => rows.filter((row) => row.act === act);
+    expect(of('session.opened')).toContainEqual(
+      expect.objectContaining({ actor_id: id, details: { method: 'password', address: '127.0.0.1' } }),
+    );
+    expect(of('session.refused')).toContainEqual(
+      expect.objectContaining({ subject_id: id, details: { why: 'wrong password', address: '127.0.0.1' } }),
+    );
+    expect(of('session.refused')).toContainEqual(
+      expect.objectContaining({
+        subject_id: '127.0.0.1',
+        details: expect.objectContaining({ why: 'no such account' }),
+      }),
+    );
+    expect(of('session.ended')).toContainEqual(
+      expect.objectContaining({ actor_id: id, details: { moderatorId: id, why: 'signed out' } }),
+    );
+    const everything = JSON.stringify(rows);
+    for (const secret of [
+      'a wrong password',
+      'a strange password',
+      aPassword,
+      headers['cookie']!.split('=')[1]!,
+    ])
+      expect(everything).not.toContain(secret);
+  });
+
   it('slows down guessing, and says for how long, even when the guess is right at last', async () => {
     const { email } = await aModerator(review.database.dataSource);
     for (let tries = 0; tries < 5; tries++) expect((await signIn(email, 'wrong')).status).toBe(401);
     const refused = await signIn(email, aPassword);
     expect(refused.body.code).toBe('rate_limited');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('slows down guessing on all instances together, and keeps neither address in the clear', async () => {
+    const { email } = await aModerator(review.database.dataSource);
+    const another = await TestReview.start({}, { beside: review });
+    try {
+      for (let tries = 0; tries < 5; tries++) {
+        const instance = tries % 2 === 0 ? review : another;
+        const answer = await instance.send('POST', '/v1/session', { body: { email, password: 'wrong' } });
+        expect(answer.status).toBe(401);
+      }
+      for (const instance of [review, another]) {
+        const answer = await instance.send('POST', '/v1/session', { body: { email, password: aPassword } });
+        expect(answer.status).toBe(429);
+      }
+    } finally {
+      await another.stop();
+    }
+    const rows: { key: string }[] = await review.database.dataSource.query('SELECT key FROM login_try');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toMatch(/example|127\.0/);
+    expect((await audited('session.refused')).filter(({ why }) => why === 'too many tries')).not.toHaveLength(
+      0,
+    );
   });
 
   it('forgets the mistakes of somebody who then signs in', async () => {

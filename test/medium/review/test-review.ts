@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { BlobStore } from '#libs/blobs';
-import type { ModeratorRole } from '#libs/database';
+import { ApiKeyRing, createApiKey, type ModeratorRole } from '#libs/database';
+import type { ApiScope } from '#libs/domain';
 import { EventBus } from '#libs/events';
 import { createReview } from '../../../apps/review/src/create-review.js';
 import { readReviewConfig } from '../../../apps/review/src/review-config.js';
 import { aModerator, aPassword } from '../../builders/moderator.builder.js';
-import { createTestDatabase, type TestDatabase } from '../database.js';
+import { createAppDatabase } from '../app-database.js';
+import type { TestDatabase } from '../database.js';
+import { eventually } from '../eventually.js';
 
 export interface Answer<Body> {
   status: number;
@@ -20,7 +24,7 @@ export interface Answer<Body> {
 
 type Headers = Record<string, string>;
 
-/** The whole review app on a real Postgres, with its bus and its blobs. */
+/** The whole review app on a real Postgres, as the apps' role, with its bus and its blobs. */
 export class TestReview {
   private constructor(
     readonly database: TestDatabase,
@@ -28,16 +32,24 @@ export class TestReview {
     private readonly dataDir: string,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<TestReview> {
-    const database = await createTestDatabase();
+  /**
+   * @param beside another instance, whose database this one shares
+   * @param prepare what a test does to the app before its routes are made
+   */
+  static async start(
+    env: Record<string, string> = {},
+    { beside, prepare }: { beside?: TestReview; prepare?: (app: NestFastifyApplication) => void } = {},
+  ): Promise<TestReview> {
+    const database = beside ? sharedWith(beside) : await createAppDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'sluice-review-'));
     const config = readReviewConfig({
-      DATABASE_URL: database.url,
+      DATABASE_URL: database.appUrl,
       DATA_DIR: dataDir,
       REVIEW_PORT: '0',
       ...env,
     });
     const app = await createReview(config, pino({ level: 'silent' }));
+    prepare?.(app);
     await app.init();
     await app.startAllMicroservices();
     await app.getHttpAdapter().getInstance().ready();
@@ -85,12 +97,26 @@ export class TestReview {
     return { ...account, headers: { cookie: cookieOf(answer) } };
   }
 
+  /** A service's API key, accepted already. */
+  async apiKey(...scopes: ApiScope[]): Promise<{ id: string; headers: Headers }> {
+    const { id, key } = await createApiKey(this.database.dataSource, { name: 'test', scopes });
+    const authorization = `Bearer ${key}`;
+    await eventually(() => expect(this.app.get(ApiKeyRing).keyOf(authorization)).toBeDefined());
+    return { id, headers: { authorization } };
+  }
+
   async stop(): Promise<void> {
     await this.app.close();
     await this.database.drop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
+
+/** Its database as a guest has it, who does not drop it. */
+const sharedWith = ({ database }: TestReview): TestDatabase => ({
+  ...database,
+  drop: () => Promise.resolve(),
+});
 
 /** The cookie that an answer sets, as a browser sends it back. */
 export const cookieOf = ({ headers }: Answer<unknown>): string =>

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyRing } from '#libs/database';
 import { Problem } from '#libs/platform';
 import { SessionService } from '../sessions/session.service.js';
@@ -17,14 +17,18 @@ export class CallerService {
     private readonly sessions: SessionService,
   ) {}
 
-  /** @throws Problem `unauthorized` */
-  async whoSent({ headers, cookies }: Pick<FastifyRequest, 'headers' | 'cookies'>): Promise<Caller> {
+  /**
+   * Also puts a session's new token into the answer when its time has come.
+   * @throws Problem `unauthorized`
+   */
+  async whoSent(
+    { headers, cookies }: Pick<FastifyRequest, 'headers' | 'cookies'>,
+    reply: FastifyReply,
+  ): Promise<Caller> {
     if (headers.authorization !== undefined) return this.serviceOf(headers.authorization);
-    const token = cookies[this.sessions.cookieName];
-    const moderator = token ? await this.sessions.whoHolds(token) : undefined;
-    if (!moderator)
-      throw new Problem('unauthorized', 'Nobody is signed in, or the session has ended: sign in.');
-    return { kind: 'moderator', ...moderator };
+    const holder = await this.sessions.holderOf(cookies, reply);
+    if (!holder) throw new Problem('unauthorized', 'Nobody is signed in, or the session has ended: sign in.');
+    return { kind: 'moderator', ...holder };
   }
 
   private serviceOf(authorization: string): Caller {

@@ -12,6 +12,12 @@ export interface SignedInModerator {
   role: ModeratorRole;
 }
 
+/** What somebody has to do before anything else: choose a password of their own, set up a second factor. */
+export type Duty = 'new_password' | 'second_factor';
+
+/** A person, and the session by which they are known. */
+export type SessionHolder = SignedInModerator & { sessionId: string; duties: Duty[] };
+
 /** The service behind a request: its API key. */
 export interface CallingService {
   id: string;
@@ -20,7 +26,7 @@ export interface CallingService {
 }
 
 /** Who asks. */
-export type Caller = ({ kind: 'moderator' } & SignedInModerator) | ({ kind: 'service' } & CallingService);
+export type Caller = ({ kind: 'moderator' } & SessionHolder) | ({ kind: 'service' } & CallingService);
 
 /** As whom the audit knows the caller. */
 export const actorOf = ({ kind, id }: Caller): Actor => ({ kind, id });
@@ -38,6 +44,12 @@ const callerOf = (context: ExecutionContext): Caller => {
   return who;
 };
 
+const personOf = (context: ExecutionContext): SessionHolder => {
+  const who = callerOf(context);
+  if (who.kind !== 'moderator') throw new Problem('forbidden', 'This is for people who are signed in.');
+  return who;
+};
+
 /** The person or service that asks, as a parameter of a route. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>
   callerOf(context),
@@ -45,8 +57,11 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
 
 /** The signed-in moderator, as a parameter of a route that services do not call. */
 export const Moderator = createParamDecorator((_: unknown, context: ExecutionContext): SignedInModerator => {
-  const who = callerOf(context);
-  if (who.kind !== 'moderator') throw new Problem('forbidden', 'This is for people who are signed in.');
-  const { id, email, displayName, role } = who;
+  const { id, email, displayName, role } = personOf(context);
   return { id, email, displayName, role };
 });
+
+/** The same with their session, for routes that are about it. */
+export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  personOf(context),
+);

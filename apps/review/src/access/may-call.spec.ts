@@ -5,9 +5,15 @@ import { apiScopes } from '#libs/domain';
 import type { Caller } from './caller.js';
 import { mayCall } from './may-call.js';
 
-const person = fc
-  .constantFrom(...moderatorRoles)
-  .map((role): Caller => ({ kind: 'moderator', id: 'm', email: 'm@example.org', displayName: 'M', role }));
+const person = fc.constantFrom(...moderatorRoles).map((role): Caller => ({
+  kind: 'moderator',
+  id: 'm',
+  email: 'm@example.org',
+  displayName: 'M',
+  role,
+  sessionId: 's',
+  duties: [],
+}));
 const service = fc
   .subarray([...apiScopes])
   .map((scopes): Caller => ({ kind: 'service', id: 's', name: 's', scopes }));

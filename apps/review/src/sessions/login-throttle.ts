@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { Problem } from '#libs/platform';
+import { DataSource, type TooManyTries, TryLimit } from '#libs/database';
+import { ok, type Result } from '#libs/domain';
 
-const windowSeconds = 15 * 60;
+const seconds = 15 * 60;
 /** Tries for one account from one address: a person who mistypes needs no more. */
 const triesPerAccountAndAddress = 5;
 /** For one account from anywhere: makes guessing from many addresses slow, and locking somebody out laborious. */
@@ -10,37 +10,35 @@ const triesPerAccount = 50;
 /** From one address for any account: a common password tried on everybody. */
 const triesPerAddress = 100;
 
-/**
- * Slows down guessing of passwords. Tries are counted before the password is looked at, so that many at once do not
- * slip through, and forgotten after a success. Held in this process's memory: each instance counts for itself.
- */
+/** Slows down guessing of passwords. Tries are forgotten after a success. */
 @Injectable()
 export class LoginThrottle {
-  private readonly pair = limiter(triesPerAccountAndAddress);
-  private readonly account = limiter(triesPerAccount);
-  private readonly address = limiter(triesPerAddress);
+  private readonly pair: TryLimit;
+  private readonly account: TryLimit;
+  private readonly address: TryLimit;
 
-  /** @throws Problem `rate_limited` */
-  async countTry(email: string, address: string): Promise<void> {
-    try {
-      await this.address.consume(address);
-      await this.pair.consume(pairKey(email, address));
-      await this.account.consume(email);
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw new Problem('rate_limited', 'Too many tries to sign in. Wait, then try again.', {
-        retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-      });
+  constructor(dataSource: DataSource) {
+    this.pair = new TryLimit(dataSource, { name: 'pair', tries: triesPerAccountAndAddress, seconds });
+    this.account = new TryLimit(dataSource, { name: 'account', tries: triesPerAccount, seconds });
+    this.address = new TryLimit(dataSource, { name: 'address', tries: triesPerAddress, seconds });
+  }
+
+  async countTry(email: string, address: string): Promise<Result<undefined, TooManyTries>> {
+    for (const [limit, what] of [
+      [this.address, address],
+      [this.pair, pairOf(email, address)],
+      [this.account, email],
+    ] as const) {
+      const counted = await limit.count(what);
+      if (!counted.ok) return counted;
     }
+    return ok(undefined);
   }
 
   async forgetTries(email: string, address: string): Promise<void> {
-    await this.pair.delete(pairKey(email, address));
-    await this.account.delete(email);
+    await this.pair.forget(pairOf(email, address));
+    await this.account.forget(email);
   }
 }
 
-const limiter = (points: number): RateLimiterMemory =>
-  new RateLimiterMemory({ points, duration: windowSeconds });
-
-const pairKey = (email: string, address: string): string => JSON.stringify([email, address]);
+const pairOf = (email: string, address: string): string => JSON.stringify([email, address]);

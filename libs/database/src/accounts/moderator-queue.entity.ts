@@ -1,4 +1,5 @@
 import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { QueueEntity } from '../queues/queue.entity.js';
 import { ModeratorEntity } from './moderator.entity.js';
 
 /** A queue that a person works on. Whoever has no row here works on all of them. */
@@ -9,5 +10,6 @@ export class ModeratorQueueEntity {
   moderatorId!: string;
 
   @PrimaryColumn('text')
+  @ForeignKey(() => QueueEntity)
   queue!: string;
 }

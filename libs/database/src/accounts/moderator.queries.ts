@@ -1,39 +1,54 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { type Actor, recordAudit } from '../audit/record-audit.js';
 import { emailSchema } from './email.js';
 import type { ModeratorRole } from './moderator.entity.js';
 import { hashPassword, maxPasswordLength, minPasswordLength } from './password.js';
+import { endSessions } from './session.queries.js';
 
 export interface NewModerator {
   email: string;
   displayName: string;
   role: ModeratorRole;
   password: string;
+  /** whether the password only opens the way to choose another */
+  mustChangePassword?: boolean;
 }
+
+const operator: Actor = { kind: 'system' };
 
 /**
  * Makes an account, or, where the address has one already, gives that account this name, role and password and lets
  * it sign in again; whoever was signed in to it no longer is, because a new password is often the answer to a theft.
+ * An operator's way in when nobody else can open the door; its second factor stays.
  * @returns the account's id
  * @throws RangeError for a password that is too short or too long; ZodError for what is no e-mail address
  */
 export const createModerator = async (
   dataSource: DataSource,
-  { email, displayName, role, password }: NewModerator,
+  { email, displayName, role, password, mustChangePassword = false }: NewModerator,
 ): Promise<string> => {
   if (password.length < minPasswordLength || password.length > maxPasswordLength)
     throw new RangeError(`a password has ${minPasswordLength} to ${maxPasswordLength} characters`);
   const account = [uuidv7(), emailSchema.parse(email), displayName, role, await hashPassword(password)];
   return dataSource.transaction(async (transaction) => {
     const rows: { id: string }[] = await transaction.query(
-      `INSERT INTO moderator (id, email, display_name, role, password_hash) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO moderator (id, email, display_name, role, password_hash, must_change_password)
+       VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (email) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,
-         password_hash = excluded.password_hash, disabled_at = NULL
+         password_hash = excluded.password_hash, must_change_password = excluded.must_change_password,
+         disabled_at = NULL
        RETURNING id`,
-      account,
+      [...account, mustChangePassword],
     );
     const { id } = rows[0]!;
-    await endSessions(transaction, id);
+    const act = id === account[0] ? 'moderator.created' : 'moderator.changed';
+    await recordAudit(transaction, operator, {
+      act,
+      subject: { kind: 'moderator', id },
+      details: { role, displayName, password: 'set' },
+    });
+    await endSessions(transaction, id, { actor: operator, why: 'password set' });
     return id;
   });
 };
@@ -47,14 +62,12 @@ export const disableModerator = async (dataSource: DataSource, email: string): P
       [address],
     );
     if (!rows[0]) return false;
-    await endSessions(transaction, rows[0].id);
+    const { id } = rows[0];
+    await recordAudit(transaction, operator, {
+      act: 'moderator.disabled',
+      subject: { kind: 'moderator', id },
+    });
+    await endSessions(transaction, id, { actor: operator, why: 'account disabled' });
     return true;
   });
 };
-
-/**
- * After the account's row was changed, in a statement of its own: it then also sees the session of somebody who signed
- * in while the change waited for the row.
- */
-const endSessions = (transaction: EntityManager, moderatorId: string): Promise<unknown> =>
-  transaction.query('DELETE FROM session WHERE moderator_id = $1', [moderatorId]);

@@ -11,6 +11,8 @@ export class Problem extends Error {
     readonly more: {
       retryAfterSeconds?: number;
       fields?: { path: string; message: string }[];
+      /** further members of the answer's body (RFC 9457, section 3.2): never one of those that every problem has */
+      extensions?: Record<string, unknown>;
       cause?: unknown;
     } = {},
   ) {
@@ -21,6 +23,7 @@ export class Problem extends Error {
 
   toJSON(): ProblemBody {
     return {
+      ...this.more.extensions,
       type: 'about:blank',
       title: problems[this.code].title,
       status: this.status,
@@ -41,6 +44,8 @@ export interface ProblemBody {
   detail: string;
   /** where in the request it stands, and what is wrong there */
   fields?: { path: string; message: string }[];
+  /** what a code's answers carry beside these */
+  [extension: string]: unknown;
 }
 
 /** Problems that pass by themselves tell when to come back; 1 s unless the thrower knows better. */
