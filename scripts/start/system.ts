@@ -47,7 +47,7 @@ export class System {
     // Building packs keeps a core busy, making a database waits for the disk: they share the time.
     const [database] = await Promise.all([this.startDatabase(), this.buildPacks()]);
     const secretsKey = this.settings.secretsKey ?? (await ensureSecretsKey(this.settings.dataDir));
-    const apps = appNames.map((name) => this.app(name, ports, database.url, secretsKey));
+    const apps = appNames.map((name) => this.app(name, ports, database.appUrl, secretsKey));
     await Promise.all(apps.map((app) => this.startProcess(app)));
     return {
       urls: Object.fromEntries(apps.map(({ name, url }) => [name, url])) as Record<AppName, string>,
@@ -91,21 +91,31 @@ export class System {
     );
   }
 
-  private async startDatabase(): Promise<{ url: string; access: DemoAccess }> {
-    const url = this.settings.databaseUrl ?? (await this.startPostgres());
+  /** As the owner; the apps get a login that can do less. */
+  private async startDatabase(): Promise<{ appUrl: string; access: DemoAccess }> {
+    const { databaseUrl, appDatabaseUrl, dataDir } = this.settings;
+    const own = databaseUrl === undefined ? await this.startPostgres() : undefined;
+    const url = databaseUrl ?? own!.url;
     // Only now: an ORM takes a while to load, and Postgres has used that time to start.
     const { prepareDatabase } = await import('./prepare-database.js');
-    const { applied, access } = await prepareDatabase(url, this.settings.dataDir);
+    const { applied, access, hasAppRole } = await prepareDatabase(
+      url,
+      dataDir,
+      own ? undefined : appDatabaseUrl,
+    );
     if (applied > 0) this.progress.step(`Applied ${applied} migration${applied === 1 ? '' : 's'}`);
-    return { url, access };
+    const appUrl = own?.appUrl ?? appDatabaseUrl;
+    if (appUrl !== undefined && hasAppRole) return { appUrl, access };
+    this.progress.warn(appsOwnTheirTables);
+    return { appUrl: url, access };
   }
 
-  private async startPostgres(): Promise<string> {
+  private async startPostgres(): Promise<EmbeddedPostgres> {
     const { dataDir } = this.settings;
     const postgres = await EmbeddedPostgres.prepare(dataDir);
     if (postgres.isNew) this.progress.step(`Made a database in ${shown(dataDir)}/postgres`);
     await this.startProcess(postgres);
-    return postgres.url;
+    return postgres;
   }
 
   private app(
@@ -145,6 +155,9 @@ export class System {
     recovered: (name) => this.progress.step(`${name} is ready again`),
   };
 }
+
+const appsOwnTheirTables =
+  'The apps own their tables, and could take the guard off the audit: APP_DATABASE_URL gives them a login that cannot';
 
 const appNames: AppName[] = ['gateway', 'worker', 'review'];
 

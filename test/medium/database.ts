@@ -20,7 +20,10 @@ const administer = async (statement: string): Promise<void> => {
 };
 
 export interface TestDatabase {
+  /** as superuser */
   url: string;
+  /** as the apps: only what `grantAppRole` gave them */
+  appUrl: string;
   dataSource: DataSource;
   /** ends the data source, and with force whatever else is still connected */
   drop(): Promise<void>;
@@ -34,11 +37,13 @@ export const createTestDatabase = async ({
   const name = `sluice_test_${randomBytes(6).toString('hex')}`;
   const template = migrated ? required('SLUICE_TEST_TEMPLATE') : 'template0';
   await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const url = new URL(required('SLUICE_TEST_POSTGRES'));
-  url.pathname = `/${name}`;
+  const [url, appUrl] = [required('SLUICE_TEST_POSTGRES'), required('SLUICE_TEST_POSTGRES_APP')].map(
+    (server) => Object.assign(new URL(server), { pathname: `/${name}` }),
+  ) as [URL, URL];
   const dataSource = await connectDatabase({ url: url.href, poolSize, applicationName: 'sluice-test' });
   return {
     url: url.href,
+    appUrl: appUrl.href,
     dataSource,
     drop: async () => {
       if (dataSource.isInitialized) await dataSource.destroy();

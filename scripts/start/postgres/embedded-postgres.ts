@@ -4,7 +4,16 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ProcessSpec } from '../processes/supervised-process.js';
-import { appRole, databaseUrl, ensureAccess, localhost, type PostgresAccess } from './access.js';
+import {
+  appDatabaseUrl,
+  appLogin,
+  appRole,
+  databaseUrl,
+  ensureAccess,
+  localhost,
+  ownerRole,
+  type PostgresAccess,
+} from './access.js';
 import { postgresAccount } from './account.js';
 import { type PostgresBinaries, postgresBinaries } from './binaries.js';
 import { ensureCluster, superuser } from './cluster.js';
@@ -53,8 +62,14 @@ export class EmbeddedPostgres implements ProcessSpec {
     return new EmbeddedPostgres({ binaries, launcher, access, folder, logFile, settings }, isNew);
   }
 
+  /** For migrations and administrators' programs: the owner of all tables. */
   get url(): string {
     return databaseUrl(this.parts.access);
+  }
+
+  /** For the apps, which can neither change nor delete what is append-only. */
+  get appUrl(): string {
+    return appDatabaseUrl(this.parts.access);
   }
 
   /** For those who make databases of their own: URL of the database `postgres`, as superuser. */
@@ -91,7 +106,7 @@ export class EmbeddedPostgres implements ProcessSpec {
     return server;
   }
 
-  /** Resolves once the apps' role and database are there. Rejects when `signal` aborts. */
+  /** Resolves once the roles and the database are there. Rejects when `signal` aborts. */
   async waitUntilReady(signal: AbortSignal): Promise<void> {
     for (;;) {
       const client = this.client('postgres');
@@ -119,15 +134,25 @@ export class EmbeddedPostgres implements ProcessSpec {
     });
   }
 
-  /** The apps are no superusers: what they can break is their own database. */
+  /** Neither owner nor apps are superusers: what they can break is their own database. */
   private async ensureAppDatabase(client: pg.Client): Promise<void> {
-    const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [appRole]);
-    const password = client.escapeLiteral(this.parts.access.password);
-    if (!role.rowCount) await client.query(`CREATE ROLE ${appRole} LOGIN PASSWORD ${password}`);
-    const database = await client.query('SELECT FROM pg_database WHERE datname = $1', [appRole]);
-    if (!database.rowCount) await client.query(`CREATE DATABASE ${appRole} OWNER ${appRole}`);
+    const { password, appPassword } = this.parts.access;
+    await ensureRole(client, ownerRole, `LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+    await ensureRole(client, appRole, 'NOLOGIN');
+    await ensureRole(
+      client,
+      appLogin,
+      `LOGIN PASSWORD ${client.escapeLiteral(appPassword)} IN ROLE ${appRole}`,
+    );
+    const database = await client.query('SELECT FROM pg_database WHERE datname = $1', [ownerRole]);
+    if (!database.rowCount) await client.query(`CREATE DATABASE ${ownerRole} OWNER ${ownerRole}`);
   }
 }
+
+const ensureRole = async (client: pg.Client, name: string, options: string): Promise<void> => {
+  const found = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+  if (!found.rowCount) await client.query(`CREATE ROLE ${name} ${options}`);
+};
 
 /**
  * Not listening yet, or SQLSTATE 57P03 (cannot_connect_now): it is still recovering. No `instanceof Error`: within Jest

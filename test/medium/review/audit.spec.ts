@@ -19,7 +19,9 @@ const record = (actor: Actor, acts: AuditedAct | AuditedAct[]): Promise<void> =>
   review.database.dataSource.transaction((transaction) => recordAudit(transaction, actor, acts));
 
 const list = async (query: Record<string, string | number> = {}) => {
-  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   return review.send<AuditPage>('GET', `/v1/audit?${search.toString()}`, { headers: lead.headers });
 };
 
