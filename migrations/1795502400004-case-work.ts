@@ -46,7 +46,8 @@ export class CaseWork1795502400004 extends ForwardOnly {
         SELECT opened.id, content.pdq, picture_bands(content.pdq)
         FROM ${cases} AS opened JOIN content ON content.id = opened.content_id
         WHERE opened.kind = 'content' AND opened.audit_propensity IS NULL
-          AND opened.state NOT IN ('decided', 'closed') AND content.pdq_quality >= 50`;
+          AND opened.state NOT IN ('decided', 'closed') AND content.pdq IS NOT NULL
+          AND content.pdq_quality >= 50`;
     await runner.query(`
       CREATE FUNCTION keep_undecided_pictures() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN ${pictureOf('inserted_case')};

@@ -83,8 +83,10 @@ describe('the same picture', () => {
     const doubted = doubt();
     await record(doubted.event);
     await decide(held, verdict);
-    for (const content of [...waiting.map((each) => each.content), doubted.content]) {
+    for (const { content } of waiting)
       expect(await caseOf(content)).toMatchObject({ state: 'decided', decidedAt: expect.any(Date) });
+    expect(await caseOf(doubted.content)).toBeNull();
+    for (const content of [...waiting.map((each) => each.content), doubted.content]) {
       expect(await contentRow(content)).toMatchObject({ verdict, tier: 'known', final: true });
       expect(await inherited(content)).toMatchObject([
         { verdict, reasons: [{ kind: 'decision', caseId: held.id, distance: 0 }] },
@@ -123,10 +125,13 @@ describe('the same picture', () => {
     await decide(first, 'allow', another);
     const late = doubt();
     await record(late.event);
-    for (const { content } of [waiting, late]) expect(await caseOf(content)).toMatchObject({ state: 'open' });
-    await decide(second, 'block', another);
+    expect(await caseOf(waiting.content)).toMatchObject({ state: 'open' });
     for (const { content } of [waiting, late])
-      expect(await caseOf(content)).toMatchObject({ state: 'decided' });
+      expect(await contentRow(content)).toMatchObject({ verdict: 'review', final: false });
+    await decide(second, 'block', another);
+    expect(await caseOf(waiting.content)).toMatchObject({ state: 'decided' });
+    for (const { content } of [waiting, late])
+      expect(await contentRow(content)).toMatchObject({ verdict: 'block', tier: 'known', final: true });
   });
 
   it('gets no case when doubt about it comes after the decision, however often it is told', async () => {

@@ -1,10 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import {
   type AuditedAct,
+  type ChangedVerdict,
+  concludeAppeal,
   lockContentsLike,
   passOnDecisions,
   queueVerdicts,
   recordAudit,
+  recordStatements,
   renewCurrentVerdicts,
   settleCasesLike,
 } from '#libs/database';
@@ -52,10 +55,26 @@ const changeVerdicts = async (
       transaction,
       concluded.map(({ decision: { id } }) => id),
     );
+  await concludeAppeals(transaction, concluded);
   const changed = await renewCurrentVerdicts(transaction, affected);
   const settled = haveOthers ? await settleCasesLike(transaction, contentIds) : [];
+  await recordStatements(transaction, blockedAmong(concluded, [...changed, ...settled]));
   await queueVerdicts(transaction, [...changed, ...settled]);
 };
+
+const concludeAppeals = async (transaction: EntityManager, concluded: Concluded[]): Promise<void> => {
+  for (const { case: locked, decision } of concluded)
+    if (locked.stage === 'appealed')
+      await concludeAppeal(transaction, { caseId: locked.id, contentId: locked.contentId }, decision);
+};
+
+/** Also a block that replaces a block is another one, on other grounds. */
+const blockedAmong = (concluded: Concluded[], changed: ChangedVerdict[]): string[] => [
+  ...concluded
+    .filter(({ decision }) => decision.verdict === 'block')
+    .map(({ case: { contentId } }) => contentId),
+  ...changed.filter(({ verdict }) => verdict === 'block').map(({ contentId }) => contentId),
+];
 
 const actOf = ({ case: { id, contentId }, decision }: Concluded): AuditedAct => ({
   act: decision.supersedesId === null ? 'case.decided' : 'case.undone',

@@ -7,6 +7,7 @@ import {
   prepared,
   queueVerdicts,
   recordAudit,
+  recordStatements,
   settleCasesLike,
 } from '#libs/database';
 import { after, type CaseEvent, type CaseState, ok, type Result } from '#libs/domain';
@@ -127,7 +128,12 @@ const giveBack = async (transaction: EntityManager, locked: LockedCase, next: Ca
   await unlease(transaction, locked, { ...locked, state: next });
   if (locked.kind !== 'content') return;
   await lockContentsLike(transaction, [locked.contentId]);
-  await queueVerdicts(transaction, await settleCasesLike(transaction, [locked.contentId]));
+  const settled = await settleCasesLike(transaction, [locked.contentId]);
+  await recordStatements(
+    transaction,
+    settled.map(({ contentId }) => contentId),
+  );
+  await queueVerdicts(transaction, settled);
 };
 
 /** On to somebody else: the case does not come back to this person, and what they wrote goes with it. */
