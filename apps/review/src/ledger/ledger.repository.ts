@@ -4,6 +4,7 @@ import {
   inheritDecisions,
   lockPictures,
   queueVerdicts,
+  recordStatements,
   renewCurrentVerdicts,
   RoutingReader,
 } from '#libs/database';
@@ -41,6 +42,10 @@ export class LedgerRepository {
       const changed = await renewCurrentVerdicts(
         transaction,
         entries.map(({ content }) => content.id),
+      );
+      await recordStatements(
+        transaction,
+        changed.filter(({ verdict }) => verdict === 'block').map(({ contentId }) => contentId),
       );
       await queueVerdicts(transaction, changed);
       return opened;

@@ -117,8 +117,19 @@ describe('an audit sample', () => {
     expect(triage(doubtOfSample(calm, content), rules).queue).toBe('sexual');
   });
 
-  it('is triaged by what the machines saw where they are in doubt themselves', () => {
-    const judgement = judged([raisedBy('sexual/explicit', 0.7)]);
-    expect(doubtOfSample(judgement, content)).toEqual(doubtOf(judgement, content));
+  it('waits no longer than a case with its score does', () => {
+    fc.assert(
+      fc.property(fc.uuid(), score, (id, each) => {
+        const sample = triage(
+          doubtOfSample(allowed({ 'sexual/explicit': each }), { ...content, id }),
+          routing(),
+        );
+        const inDoubt = triage(
+          doubtOf(judged([{ ...raisedBy('sexual/explicit', each), threshold: 0.3 } as Reason]), content),
+          routing(),
+        );
+        expect(minutesUntil(sample)).toBeLessThanOrEqual(minutesUntil(inDoubt));
+      }),
+    );
   });
 });

@@ -54,21 +54,26 @@ export const doubtOf = (last: Judgement, content: Content): Doubt => {
 const doubtfulScores = { from: 0.3, to: 0.9 };
 
 /**
- * The doubt about an audit sample that the machines had settled: as if its worst category had been in doubt, with a
- * score drawn from its id. By its true scores it would wait the longest of all, or in a queue where nothing but samples
- * comes, and who decides would know that the machines saw nothing in it.
+ * The doubt about an audit sample: as if its worst category had been in doubt, with a score drawn from its id where its
+ * own is lower. By their true scores samples would wait the longest of all, or in a queue where nothing else comes, and
+ * who decides would know that the machines saw nothing in them.
  */
 export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
   const doubt = doubtOf(last, content);
-  if (last.verdict === 'review') return doubt;
-  const category = worstOf(Object.keys(doubt.facts.scores), doubt.facts.scores);
+  const { scores } = doubt.facts;
+  const category = worstOf(Object.keys(scores), scores);
   if (category === undefined) return doubt;
   const { from, to } = doubtfulScores;
-  const score = from + drawOf(content.id) * (to - from);
-  const scores = { ...doubt.facts.scores, [category]: score };
+  const score = Math.max(scores[category]!, from + drawOf(content.id) * (to - from));
   return {
     ...doubt,
-    facts: { ...doubt.facts, scores, raised: [category], verdict: 'review', tier: 'deep' },
+    facts: {
+      ...doubt.facts,
+      scores: { ...scores, [category]: score },
+      raised: [category],
+      verdict: 'review',
+      tier: 'deep',
+    },
     worst: { score, threshold: from },
   };
 };
