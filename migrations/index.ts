@@ -9,6 +9,7 @@ import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
 import { Queues1795502400003 } from './1795502400003-queues.js';
 import { CaseWork1795502400004 } from './1795502400004-case-work.js';
+import { AppealsAndStatements1795502400006 } from './1795502400006-appeals-and-statements.js';
 import { PeopleAndRights1795502400007 } from './1795502400007-people-and-rights.js';
 import { AuditSeals1795502400008 } from './1795502400008-audit-seals.js';
 import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
@@ -30,6 +31,7 @@ export const migrations = [
   Audit1795502400002,
   Queues1795502400003,
   CaseWork1795502400004,
+  AppealsAndStatements1795502400006,
   PeopleAndRights1795502400007,
   AuditSeals1795502400008,
   Webhooks1795502400009,

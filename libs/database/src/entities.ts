@@ -5,6 +5,7 @@ import { ModeratorQueueEntity } from './accounts/moderator-queue.entity.js';
 import { RecoveryCodeEntity } from './accounts/recovery-code.entity.js';
 import { SessionEntity } from './accounts/session.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
+import { AppealEntity } from './appeals/appeal.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { AuditSealEntity } from './audit/audit-seal.entity.js';
 import { AuditSealingEntity } from './audit/audit-sealing.entity.js';
@@ -24,12 +25,14 @@ import { RoutingRulesEntity } from './queues/routing-rules.entity.js';
 import { PolicyDraftEntity } from './policies/policy-draft.entity.js';
 import { PolicyVersionEntity } from './policies/policy-version.entity.js';
 import { ScorerEntity } from './policies/scorer.entity.js';
+import { StatementEntity } from './statements/statement.entity.js';
 import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
 import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
 
 /** Every table; a new entity counts only once it stands here. */
 export const entities = [
   ApiKeyEntity,
+  AppealEntity,
   AuditEntryEntity,
   AuditSealEntity,
   AuditSealingEntity,
@@ -53,6 +56,7 @@ export const entities = [
   RecoveryCodeEntity,
   RoutingRulesEntity,
   SessionEntity,
+  StatementEntity,
   UndecidedPictureEntity,
   VerdictEntity,
   WebhookDeliveryEntity,

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { defaultPolicyDocument, type PolicyDocument, policyDocumentSchema } from '#libs/domain';
+import {
+  defaultPolicyDocument,
+  type PolicyDocument,
+  policyDocumentSchema,
+  type TerritorialScope,
+} from '#libs/domain';
 import { documentFromYaml, maxYamlLength, policyToYaml } from './policy-yaml.js';
 
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
@@ -49,21 +54,31 @@ const text = fc
   )
   .map((any) => any.replaceAll('\0', '').trim())
   .filter((any) => any.length > 0 && any.length <= 500);
-const document: fc.Arbitrary<PolicyDocument> = fc.record({
-  ...rules,
-  humanAllowDays: fc.integer({ min: 1, max: 3650 }),
-  retention: fc.record({
-    allowedDays: fc.integer({ min: 1, max: 3650 }),
-    blockedDays: fc.integer({ min: 1, max: 3650 }),
-  }),
-  reasonCodes: text.map((label) =>
-    defaultPolicyDocument.reasonCodes.map((reason) => ({
-      ...reason,
-      ...(reason.ground ? { ground: { ...reason.ground, explanation: label } } : {}),
-    })),
-  ),
-  surfaces: fc.dictionary(word, fc.record({ ...rules, description: text }, { requiredKeys: [] })),
-});
+const document: fc.Arbitrary<PolicyDocument> = fc
+  .record({
+    ...rules,
+    humanAllowDays: fc.integer({ min: 1, max: 3650 }),
+    retention: fc.record({
+      allowedDays: fc.integer({ min: 1, max: 3650 }),
+      blockedDays: fc.integer({ min: 1, max: 3650 }),
+    }),
+    reasonCodes: text.map((label) =>
+      defaultPolicyDocument.reasonCodes.map((reason) => ({
+        ...reason,
+        ...(reason.ground ? { ground: { ...reason.ground, explanation: label } } : {}),
+      })),
+    ),
+    statements: fc.record({
+      restriction: fc.constantFrom('removed', 'disabled'),
+      territorialScope: fc.constantFrom<TerritorialScope>('worldwide', ['DE', 'GR']),
+      termsUrl: fc.constantFrom(null, 'https://example.org/terms#a: b'),
+      appealDays: fc.integer({ min: 1, max: 3650 }),
+      complaintUrl: fc.constant(null),
+      outOfCourtUrl: fc.constantFrom(null, 'https://example.org/?a=1&b=2'),
+    }),
+    surfaces: fc.dictionary(word, fc.record({ ...rules, description: text }, { requiredKeys: [] })),
+  })
+  .map((fields) => ({ ...defaultPolicyDocument, ...fields }));
 
 const problemOf = (yaml: string): string | undefined => {
   const read = documentFromYaml(yaml);
@@ -86,6 +101,14 @@ describe('A policy as YAML', () => {
       categories: Object.fromEntries(Object.entries(defaultPolicyDocument.categories).reverse()),
     };
     expect(policyToYaml(backwards)).toBe(policyToYaml(defaultPolicyDocument));
+  });
+
+  it('has nothing outside a comment that was meant to be in it', () => {
+    for (const end of ['\r', '\r\n', '\n', '\u0085', '\u2028'])
+      expect(documentFromYaml(policyToYaml(defaultPolicyDocument, `fine${end}hold: false`))).toEqual({
+        ok: true,
+        value: defaultPolicyDocument,
+      });
   });
 
   it('reads well', () => {

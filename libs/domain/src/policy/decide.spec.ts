@@ -4,6 +4,7 @@ import { modelTierSchema } from '../tier.js';
 import { severity, type Verdict } from '../verdict.js';
 import { categoriesForDeep, decide, settle } from './decide.js';
 import type { Policy, PolicyDocument, Thresholds } from './policy.js';
+import { defaultStatementRules } from '../statements/statement-rules.js';
 import { defaultReasonCodes } from './reason-codes.js';
 
 const categories = ['sexual/explicit', 'sexual/suggestive', 'goods/firearm', 'goods/alcohol'] as const;
@@ -24,6 +25,7 @@ const aPolicy = (document: Partial<PolicyDocument> = {}): Policy => ({
     humanAllowDays: 90,
     retention: { allowedDays: 30, blockedDays: 180 },
     reasonCodes: defaultReasonCodes,
+    statements: defaultStatementRules,
     surfaces: {
       listing: { deep: { 'goods/*': 'always' } },
       kids: { categories: { 'sexual/suggestive': { fast: { review: 0.2, block: 0.5 } } } },

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from './policy.js';
+import { defaultStatementRules } from '../statements/statement-rules.js';
 import { defaultReasonCodes } from './reason-codes.js';
 
 /**
@@ -28,6 +29,7 @@ export const defaultPolicyDocument: PolicyDocument = {
   humanAllowDays: 180,
   retention: { allowedDays: 30, blockedDays: 180 },
   reasonCodes: defaultReasonCodes,
+  statements: defaultStatementRules,
   surfaces: {
     avatar: {
       categories: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Category, categoryPatternSchema, categorySchema } from '../category.js';
 import { surfaceSchema } from '../content.js';
+import { defaultStatementRules, statementRulesSchema } from '../statements/statement-rules.js';
 import type { ModelTier } from '../tier.js';
 import { plainText } from './plain-text.js';
 import { defaultReasonCodes, reasonCodesSchema } from './reason-codes.js';
@@ -54,6 +55,8 @@ export const policyDocumentSchema = z.strictObject({
   retention: retentionSchema.default(defaultRetention),
   /** what a person may give as the reason of a decision, and what a statement of reasons says of it */
   reasonCodes: reasonCodesSchema.default(defaultReasonCodes),
+  /** what statements of reasons say beside the reason, and how long a block may be appealed */
+  statements: statementRulesSchema.default(defaultStatementRules),
   /** what differs on a surface; a surface that is not named here (but `default`) is unknown to the gateway */
   surfaces: z.record(surfaceSchema, surfaceRulesSchema),
 });

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { territorialScopeSchema } from './territory.js';
+
+const pageSchema = z
+  .url({ protocol: /^https$/, error: 'a page that anybody can open, as https://…' })
+  .max(500)
+  .nullable();
+
+/** What a policy says to the person whose picture was restricted, beside the ground of its reason codes. */
+export const statementRulesSchema = z.strictObject({
+  /** what the service does with a blocked picture: it is taken away, or kept but shown to nobody */
+  restriction: z.enum(['removed', 'disabled']),
+  territorialScope: territorialScopeSchema,
+  /** the terms of use that grounds refer to; null: none named */
+  termsUrl: pageSchema,
+  /** days within which a block may be appealed: Regulation (EU) 2022/2065, Article 20(1) asks for six months */
+  appealDays: z.number().int().min(1).max(3650),
+  /** where the service takes complaints; null: it tells people by other ways */
+  complaintUrl: pageSchema,
+  /** a certified body for disputes out of court, or a list of them (Article 21); null: none named */
+  outOfCourtUrl: pageSchema,
+});
+export type StatementRules = z.infer<typeof statementRulesSchema>;
+
+/** Also of policies that were published before they said so. Six months are 184 days at most. */
+export const defaultStatementRules: StatementRules = {
+  restriction: 'disabled',
+  territorialScope: 'worldwide',
+  termsUrl: null,
+  appealDays: 184,
+  complaintUrl: null,
+  outOfCourtUrl: 'https://digital-strategy.ec.europa.eu/en/policies/dsa-out-court-dispute-settlement',
+};
