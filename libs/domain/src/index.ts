@@ -26,6 +26,8 @@ export * from './queues/routing-condition.js';
 export * from './queues/routing-rules.js';
 export * from './queues/route.js';
 export * from './queues/due-time.js';
+export * from './quality/proportion.js';
+export * from './quality/cohens-kappa.js';
 export * from './events/cloud-event.js';
 export * from './events/content-events.js';
 export * from './webhooks/webhook-event.js';
