@@ -27,7 +27,10 @@ let folder: string;
 let store: BlobStore;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const strict = { ...defaultPolicyDocument, retention: { allowedDays: 2, blockedDays: 4 } };
+  const strict = {
+    ...defaultPolicyDocument,
+    retention: { ...defaultPolicyDocument.retention, allowedDays: 2, blockedDays: 4 },
+  };
   await publishPolicy(database.dataSource, 'strict', strict);
   const { retention: _unsaid, ...old } = defaultPolicyDocument;
   await publishPolicy(database.dataSource, 'old', old as typeof defaultPolicyDocument);
@@ -142,7 +145,10 @@ describe('The sweep', () => {
     const contentId = await aRow(picture, {});
     const other = await createTestDatabase();
     try {
-      await other.dataSource.query('ALTER TABLE moderation_case DROP CONSTRAINT moderation_case_state_check');
+      await other.dataSource.query(
+        `ALTER TABLE moderation_case DROP CONSTRAINT moderation_case_state_check,
+           DROP CONSTRAINT moderation_case_waiting_check`,
+      );
       const [row] = await database.dataSource.query<object[]>('SELECT * FROM content WHERE id = $1', [
         contentId,
       ]);
@@ -152,7 +158,7 @@ describe('The sweep', () => {
       );
       await other.dataSource.query(
         `INSERT INTO moderation_case (id, content_id, queue, due_at, state)
-         VALUES (gen_random_uuid(), $1, 'sexual', now(), 'appealed')`,
+         VALUES (gen_random_uuid(), $1, 'sexual', now(), 'from a later version')`,
         [contentId],
       );
       const tally = emptyTally();
