@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../../../migrations/index.js';
 import { entities } from '../entities.js';
@@ -17,13 +18,20 @@ const connectTimeoutMs = 5_000;
 /** A query of ours that takes longer is lost already: better an error than a pool of stuck connections. */
 const statementTimeoutMs = 30_000;
 
+/**
+ * Whoever uses a connection hears its errors, and so does the pool while nobody does; but between them is a moment, and
+ * a server that ends a connection just then would end this process by an error that nobody heard. What the connection is
+ * used for next fails, as it should.
+ */
+const hearErrors = (client: ClientBase): void => void client.on('error', () => undefined);
+
 export const dataSourceOptions = (config: DatabaseConfig): DataSourceOptions => ({
   type: 'postgres',
   url: config.url,
   poolSize: config.poolSize ?? defaultPoolSize,
   applicationName: config.applicationName ?? 'sluice',
   connectTimeoutMS: connectTimeoutMs,
-  extra: { statement_timeout: statementTimeoutMs, keepAlive: true },
+  extra: { statement_timeout: statementTimeoutMs, keepAlive: true, onConnect: hearErrors },
   namingStrategy: new ReadableNames(),
   entities,
   migrations,
