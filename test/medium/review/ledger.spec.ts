@@ -252,7 +252,7 @@ describe('the ledger', () => {
 
   it.each(['verdict', 'decision'])('refuses to change or delete a row of %s', async (table) => {
     for (const statement of [
-      `UPDATE ${table} SET verdict = 'allow'`,
+      `UPDATE ${table} SET verdict = CASE verdict WHEN 'allow' THEN 'block' ELSE 'allow' END`,
       `DELETE FROM ${table}`,
       `TRUNCATE ${table} CASCADE`,
     ])
