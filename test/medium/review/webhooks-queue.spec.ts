@@ -11,6 +11,7 @@ import { UpkeepRepository } from '../../../apps/review/src/webhooks/delivery/upk
 import { DeliveriesRepository } from '../../../apps/review/src/webhooks/log/deliveries.repository.js';
 import type { Attempt } from '../../../apps/review/src/webhooks/sending/webhook-sender.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
+import { eventually } from '../eventually.js';
 
 const hourMs = 3_600_000;
 const settings = {
@@ -82,6 +83,26 @@ describe('the queue of webhook deliveries', () => {
       for (const { id } of underWay) all.add(id);
     }
     expect(all.size).toBeGreaterThan(40);
+  });
+
+  it('waits for another who is taking, and counts what that one took', async () => {
+    await add(...some(50));
+    let mine: Promise<{ taken: TakenDelivery[] }> | undefined;
+    await database.dataSource.transaction(async (transaction) => {
+      await transaction.query('SELECT FROM webhook_endpoint FOR NO KEY UPDATE');
+      mine = step();
+      await eventually(async () => {
+        const waiting: unknown[] = await database.dataSource.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        expect(waiting).toHaveLength(1);
+      });
+      await transaction.query(
+        `UPDATE webhook_delivery SET lease_token = gen_random_uuid(), next_attempt_at = now() + interval '1 h'
+         WHERE id IN (SELECT id FROM webhook_delivery LIMIT 3)`,
+      );
+    });
+    expect((await mine!).taken).toHaveLength(1);
   });
 
   it('gives one event of a content at a time, in order, whoever asks', async () => {
