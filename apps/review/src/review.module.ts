@@ -41,6 +41,15 @@ import { LeasesService } from './cases/leases.service.js';
 import { LedgerConsumer } from './ledger/ledger.consumer.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
+import { DraftsController } from './policies/drafts.controller.js';
+import { DraftsRepository } from './policies/drafts.repository.js';
+import { DraftsService } from './policies/drafts.service.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { PoliciesRepository } from './policies/policies.repository.js';
+import { PoliciesService } from './policies/policies.service.js';
+import { PublishingController } from './policies/publishing.controller.js';
+import { PublishingRepository } from './policies/publishing.repository.js';
+import { PublishingService } from './policies/publishing.service.js';
 import { QueueDepthService } from './queues/queue-depth.service.js';
 import { QueuesController } from './queues/queues.controller.js';
 import { QueuesRepository } from './queues/queues.repository.js';
@@ -156,6 +165,9 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         AuditController,
         QueuesController,
         RoutingController,
+        PoliciesController,
+        DraftsController,
+        PublishingController,
         LedgerConsumer,
         EndpointsController,
         DeliveriesController,
@@ -189,6 +201,12 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         QueuesService,
         RoutingRepository,
         RoutingService,
+        PoliciesRepository,
+        PoliciesService,
+        DraftsRepository,
+        DraftsService,
+        PublishingRepository,
+        PublishingService,
         LedgerRepository,
         LedgerService,
         CasesRepository,

@@ -16,3 +16,9 @@ export const checkedPolicy = (stored: { name: string; version: number; document:
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   throw new InvalidPolicy(name, version, problems);
 };
+
+/** A stored document as it is judged by: what it does not say is filled in. As it is where it is not a policy. */
+export const effectiveDocument = (stored: unknown): unknown => {
+  const parsed = policyDocumentSchema.safeParse(stored);
+  return parsed.success ? parsed.data : stored;
+};

@@ -49,7 +49,10 @@ export const policyToYaml = (document: PolicyDocument, comment?: string): string
       if (isShort) map.flow = true;
     },
   });
-  if (comment !== undefined) yaml.commentBefore = comment.replace(/^/gm, ' ');
+  if (comment !== undefined)
+    yaml.commentBefore = linesOf(comment)
+      .map((line) => ` ${line}`)
+      .join('\n');
   return yaml.toString({ lineWidth });
 };
 
@@ -126,6 +129,9 @@ const invalid = (...messages: string[]): { ok: false } & InvalidYaml => ({
   code: 'invalid_yaml',
   problems: messages.map((message) => ({ path: 'yaml', message })),
 });
+
+/** Whatever anybody takes for the end of a line, so that nothing of a comment comes to stand outside it. */
+const linesOf = (text: string): string[] => text.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
 
 const isNumberOrNull = (value: unknown): boolean =>
   isScalar(value) && (value.value === null || typeof value.value === 'number');
