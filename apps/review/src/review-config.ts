@@ -24,6 +24,9 @@ const schema = z.object({
   UNDO_SECONDS: fields
     .integer(300, { min: 0, max: 86_400 })
     .describe('For how long a moderator may replace their own last decision on a case; 0: not at all'),
+  APPEAL_SLA_HOURS: fields
+    .integer(72, { min: 1, max: 8_760 })
+    .describe('Within how many hours a person should look at an appeal'),
   SESSION_IDLE_MINUTES: fields
     .integer(60, { min: 1, max: 10_080 })
     .describe('A session ends after this long without a request'),
@@ -60,6 +63,7 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     webhooks: webhookSettings(read),
     leaseSeconds: read.LEASE_SECONDS,
     undoSeconds: read.UNDO_SECONDS,
+    appealSlaHours: read.APPEAL_SLA_HOURS,
     session: {
       idleMinutes: read.SESSION_IDLE_MINUTES,
       hours: read.SESSION_HOURS,

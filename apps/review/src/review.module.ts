@@ -13,6 +13,10 @@ import { LOGGER, type Logger, Metrics, PlatformModule, Readiness, SecretCipher }
 import { PolicyBook } from '#libs/policies';
 import { AccessGuard } from './access/access.guard.js';
 import { CallerService } from './access/caller.service.js';
+import { AppealsController } from './appeals/appeals.controller.js';
+import { AppealsRepository } from './appeals/appeals.repository.js';
+import { AppealsService } from './appeals/appeals.service.js';
+import { ContentAppealsController } from './appeals/content-appeals.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { AuditSealer } from './audit/audit-sealer.js';
@@ -38,6 +42,12 @@ import { DecisionsService } from './cases/decisions.service.js';
 import { LeasesController } from './cases/leases.controller.js';
 import { LeasesRepository } from './cases/leases.repository.js';
 import { LeasesService } from './cases/leases.service.js';
+import { ErasureClock } from './erasure/erasure-clock.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureRepository } from './erasure/erasure.repository.js';
+import { ErasureService } from './erasure/erasure.service.js';
+import { PictureRemover } from './erasure/picture-remover.js';
+import { RetentionService } from './erasure/retention.service.js';
 import { LedgerConsumer } from './ledger/ledger.consumer.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
@@ -59,6 +69,11 @@ import { RoutingRepository } from './queues/routing.repository.js';
 import { RoutingService } from './queues/routing.service.js';
 import { CONFIG, type ReviewConfig } from './review-config.js';
 import { LoginThrottle } from './sessions/login-throttle.js';
+import { IdentityRepository } from './sessions/oidc/identity.repository.js';
+import { OidcClient } from './sessions/oidc/oidc-client.js';
+import { OidcController } from './sessions/oidc/oidc.controller.js';
+import { OidcService } from './sessions/oidc/oidc.service.js';
+import { PendingCookie } from './sessions/oidc/pending-cookie.js';
 import { PasswordService } from './sessions/password.service.js';
 import { SameSiteGuard } from './sessions/same-site.guard.js';
 import { SessionCookie } from './sessions/session-cookie.js';
@@ -79,6 +94,9 @@ import { DeliveriesService } from './webhooks/log/deliveries.service.js';
 import { systemResolver } from './webhooks/sending/system-resolver.js';
 import { TARGET_RULE, type TargetRule } from './webhooks/sending/target.js';
 import { WebhookSender } from './webhooks/sending/webhook-sender.js';
+import { StatementsController } from './statements/statements.controller.js';
+import { StatementsRepository } from './statements/statements.repository.js';
+import { StatementsService } from './statements/statements.service.js';
 
 /** What the review app opens at start and closes at its end. */
 const resources = [
@@ -156,13 +174,18 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
       imports: [PlatformModule.forRoot(logger)],
       controllers: [
         SessionController,
+        OidcController,
         OwnAccountController,
         ModeratorsController,
         ApiKeysController,
         LeasesController,
         DecisionsController,
         CasesController,
+        ContentAppealsController,
+        AppealsController,
+        StatementsController,
         AuditController,
+        ErasureController,
         QueuesController,
         RoutingController,
         PoliciesController,
@@ -182,12 +205,21 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         AuditRepository,
         AuditService,
         AuditSealer,
+        ErasureRepository,
+        PictureRemover,
+        ErasureService,
+        RetentionService,
+        ErasureClock,
         LoginThrottle,
         PasswordService,
         SessionRepository,
         SessionService,
         SessionCookie,
         SignInService,
+        IdentityRepository,
+        OidcClient,
+        OidcService,
+        PendingCookie,
         AccountsRepository,
         AccountsService,
         SecondFactorRepository,
@@ -216,6 +248,10 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         DecisionsService,
         CasesService,
         CaseImageService,
+        AppealsRepository,
+        AppealsService,
+        StatementsRepository,
+        StatementsService,
         EndpointsRepository,
         EndpointsService,
         DeliveriesRepository,

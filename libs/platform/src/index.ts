@@ -14,6 +14,7 @@ export * from './platform.module.js';
 export * from './tracing/start-tracing.js';
 export { currentTraceparent, traced, tracedEach, tracedPart } from './tracing/traced.js';
 export type { RunningSpan } from './tracing/running-span.js';
+export * from './paging/cursor.js';
 export * from './process/thread-entry.js';
 export * from './process/serve.js';
 export * from './openapi/api-problems.js';

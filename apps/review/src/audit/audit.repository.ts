@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from '#libs/database';
-import type { Cursor } from '../cases/cursor.js';
+import type { Cursor } from '#libs/platform';
 import type { AuditEntryView, AuditQuery } from './audit.dto.js';
 
 type Row = Omit<AuditEntryView, 'at'> & { at: Date };

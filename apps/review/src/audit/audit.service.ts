@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, encodeCursor } from '../cases/cursor.js';
+import { decodeCursor, encodeCursor } from '#libs/platform';
 import type { AuditPage, AuditQuery } from './audit.dto.js';
 import { AuditRepository } from './audit.repository.js';
 

@@ -25,13 +25,15 @@ export interface CaseViewRow extends Pick<
   leaseExpiresAt: Date | null;
   decision: WithInstants<NonNullable<CaseView['decision']>, 'decidedAt'> | null;
   notes: WithInstants<CaseView['notes'][number], 'at'>[];
+  appeal: WithInstants<NonNullable<CaseView['appeal']>, 'filedAt'> | null;
   /** the database's clock: by it all processes judge leases */
   now: Date;
 }
 
 /**
  * Cases with all that anybody may see of them; append conditions on `c` and an order. content_pkey, verdict_pkey,
- * decision_case_id_idx, case_note_case_id_idx and case_content_case_id_idx: one Index Scan each per case.
+ * decision_case_id_idx, case_note_case_id_idx, case_content_case_id_idx and appeal_case_id_idx: one Index Scan each per
+ * case.
  * @param cases where the rows of moderation_case come from
  */
 export const caseViewSql = (cases = 'moderation_case'): string => `
@@ -47,7 +49,9 @@ export const caseViewSql = (cases = 'moderation_case'): string => `
          (SELECT count(*)::integer FROM case_content WHERE case_id = c.id) AS attached,
          (SELECT coalesce(jsonb_agg(
             jsonb_build_object('moderatorId', moderator_id, 'kind', kind, 'text', text, 'at', at) ORDER BY at, id), '[]')
-          FROM case_note WHERE case_id = c.id) AS notes
+          FROM case_note WHERE case_id = c.id) AS notes,
+         (SELECT jsonb_build_object('id', id, 'reason', reason, 'filedAt', filed_at)
+          FROM appeal WHERE case_id = c.id ORDER BY filed_at DESC, id DESC LIMIT 1) AS appeal
   FROM ${cases} AS c
   JOIN content ON content.id = c.content_id
   LEFT JOIN LATERAL (
@@ -93,6 +97,7 @@ export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number
         : null,
     decision: decision && { ...decision, decidedAt: iso(decision.decidedAt) },
     notes: row.notes.map((note) => ({ ...note, at: iso(note.at) })),
+    appeal: row.appeal && (holds || mayKnow) ? { ...row.appeal, filedAt: iso(row.appeal.filedAt) } : null,
     attached: row.attached,
     actions: caseActions(row, viewer, undoSeconds),
   };

@@ -73,6 +73,10 @@ export const caseSchema = z
         }),
       )
       .describe('What those who gave it on wrote, the earliest first'),
+    appeal: z
+      .object({ id: z.uuid(), reason: z.string().nullable(), filedAt: instant })
+      .nullable()
+      .describe('What the uploader says against the block, told to the holder and to seniors'),
     attached: z
       .number()
       .int()

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type AuditedAct, ModerationCaseEntity, prepared, recordAudit } from '#libs/database';
 import type { CaseState, MediaType } from '#libs/domain';
+import type { Cursor } from '#libs/platform';
 import { type CaseViewRow, caseViewSql } from './case-view.js';
-import type { Cursor } from './cursor.js';
 
 /** Reads cases. */
 @Injectable()

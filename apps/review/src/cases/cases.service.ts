@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { decodeCursor, encodeCursor } from '#libs/platform';
 import { CONFIG, type ReviewConfig } from '../review-config.js';
 import { notFound } from './case-problems.js';
 import { caseViewOf, type CaseViewRow } from './case-view.js';
 import type { CasePage, CaseView, ListQuery } from './case.dto.js';
 import { CasesRepository } from './cases.repository.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Viewer } from './viewer.js';
 
 /** Shows cases. */

@@ -1,4 +1,11 @@
-import { type PolicyDocument, type Reason, rulesFor, type Tier, type Verdict } from '#libs/domain';
+import {
+  type PolicyDocument,
+  type Reason,
+  rulesFor,
+  type Statement,
+  type Tier,
+  type Verdict,
+} from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 import { type ChangedVerdict, strongestFirst } from '../content/current-verdict.queries.js';
 import { isWebhookWanted, queueWebhook } from './outbox.queries.js';
@@ -16,6 +23,8 @@ interface VerdictRow {
   policyVersion: number;
   reasons: Reason[];
   decidedAt: Date;
+  /** of a block that holds for good: what its uploader has to be told */
+  statement: Statement | null;
 }
 
 /**
@@ -49,15 +58,17 @@ export const queueVerdicts = async (transaction: EntityManager, changed: Changed
   );
 };
 
-/** content_pkey, and verdict_pkey for the handful of verdicts of each. */
+/** content_pkey, verdict_pkey for the handful of verdicts of each, statement_of_reasons_content_id_verdict_key_key. */
 const verdictRows = (transaction: EntityManager, contentIds: string[]): Promise<VerdictRow[]> =>
   transaction.query(
     `SELECT content.id AS "contentId", content.reference, content.surface, content.verdict, content.tier, content.final,
             content.policy_name AS "policyName", content.policy_version AS "policyVersion",
-            strongest.reasons, strongest.at AS "decidedAt"
+            strongest.reasons, strongest.at AS "decidedAt",
+            (SELECT document FROM statement_of_reasons AS issued
+             WHERE issued.content_id = content.id AND issued.verdict_key = strongest.key) AS statement
      FROM content
      CROSS JOIN LATERAL (
-       SELECT reasons, at FROM verdict WHERE content_id = content.id ORDER BY ${strongestFirst} LIMIT 1) AS strongest
+       SELECT key, reasons, at FROM verdict WHERE content_id = content.id ORDER BY ${strongestFirst} LIMIT 1) AS strongest
      WHERE content.id = ANY ($1::uuid[])
      ORDER BY content.id`,
     [contentIds],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from '#libs/platform';
+import { Problem } from '../errors/problem.js';
 
 /** Where a page ended: the sort key of its last row, and the id that tells rows with one key apart. */
 export interface Cursor {
