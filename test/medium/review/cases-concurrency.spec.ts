@@ -187,6 +187,7 @@ describe('many people at once', () => {
 const isCutOff = (error: unknown): boolean => {
   const { code, message = '' } = error as { code?: string; message?: string };
   return (
-    code === '57P01' || /terminat|ECONNRESET|not queryable|has encountered a connection error|already released/i.test(message)
+    code === '57P01' ||
+    /terminat|ECONNRESET|not queryable|has encountered a connection error|already released/i.test(message)
   );
 };

@@ -4,12 +4,8 @@ import sharp from 'sharp';
 import { blobKeyFor } from '#libs/blobs';
 import { type KnownContent, readKnownContent } from '#libs/database';
 import type { Content } from '#libs/domain';
-import type {
-  CasePage,
-  CaseView,
-  ClaimedCase,
-  RenewedLease,
-} from '../../../apps/review/src/cases/case.dto.js';
+import type { CasePage, CaseView } from '../../../apps/review/src/cases/case.dto.js';
+import type { ClaimedCase, RenewedLease } from '../../../apps/review/src/cases/lease.dto.js';
 import { aCase } from '../../builders/case.builder.js';
 import { aContent } from '../../builders/content.builder.js';
 import { aFastJudgement } from '../../builders/event.builder.js';
@@ -174,7 +170,7 @@ describe('cases over HTTP', () => {
     const answer = await post<ProblemBody>(`/v1/cases/${id}/decision`, {
       leaseToken: claimed.lease.token,
       verdict: 'allow',
-      reason: 'fine',
+      reason: 'not_a_violation',
     });
     expect([answer.status, answer.body.code]).toEqual([409, 'lease_lost']);
     expect((await get<CaseView>(`/v1/cases/${id}`)).body.decision).toBeNull();
@@ -212,7 +208,7 @@ describe('cases over HTTP', () => {
   it('lists decided cases by themselves', async () => {
     await aCase().in('listed').store(review.database.dataSource);
     const { body: claimed } = await post<ClaimedCase>('/v1/cases/claim', { queue: 'listed' });
-    const decision = { leaseToken: claimed.lease.token, verdict: 'allow', reason: 'fine' };
+    const decision = { leaseToken: claimed.lease.token, verdict: 'allow', reason: 'not_a_violation' };
     await post(`/v1/cases/${claimed.case.id}/decision`, decision);
     const idsOf = async (query: string) =>
       (await get<CasePage>(`/v1/cases?queue=listed${query}`)).body.cases.map(({ id }) => id);
@@ -228,13 +224,13 @@ describe('cases over HTTP', () => {
     ['GET', '/v1/cases/not-an-id', undefined],
     ['GET', `/v1/cases/${someId}/image?rendition=huge`, undefined],
     ['POST', '/v1/cases/claim', { queue: '../etc' }],
-    ['POST', `/v1/cases/${someId}/decision`, { leaseToken: someId, verdict: 'review', reason: 'fine' }],
-    ['POST', `/v1/cases/${someId}/decision`, { leaseToken: 'x', verdict: 'allow', reason: 'fine' }],
-    ['POST', `/v1/cases/${someId}/decision`, { leaseToken: someId, verdict: 'allow', reason: 'No!' }],
+    ['POST', `/v1/cases/${someId}/decision`, { leaseToken: someId, verdict: 'review', reason: 'spam' }],
+    ['POST', `/v1/cases/${someId}/decision`, { leaseToken: 'x', verdict: 'block', reason: 'spam' }],
+    ['POST', `/v1/cases/${someId}/decision`, { leaseToken: someId, verdict: 'block', reason: 'No!' }],
     [
       'POST',
       `/v1/cases/${someId}/decision`,
-      { leaseToken: someId, verdict: 'allow', reason: 'fine', note: 'a\0b' },
+      { leaseToken: someId, verdict: 'block', reason: 'spam', note: 'a\0b' },
     ],
   ] as const)('refuses %s %s %j as invalid', async (method, path, body) => {
     const answer = await review.send<ProblemBody>(method, path, { headers, body });

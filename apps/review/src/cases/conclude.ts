@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import {
   type AuditedAct,
-  type ChangedVerdict,
   concludeAppeal,
   lockContentsLike,
   passOnDecisions,
@@ -58,7 +57,8 @@ const changeVerdicts = async (
   await concludeAppeals(transaction, concluded);
   const changed = await renewCurrentVerdicts(transaction, affected);
   const settled = haveOthers ? await settleCasesLike(transaction, contentIds) : [];
-  await recordStatements(transaction, blockedAmong(concluded, [...changed, ...settled]));
+  // Also where a block replaces a block: it is another one, on other grounds.
+  await recordStatements(transaction, affected);
   await queueVerdicts(transaction, [...changed, ...settled]);
 };
 
@@ -67,14 +67,6 @@ const concludeAppeals = async (transaction: EntityManager, concluded: Concluded[
     if (locked.stage === 'appealed')
       await concludeAppeal(transaction, { caseId: locked.id, contentId: locked.contentId }, decision);
 };
-
-/** Also a block that replaces a block is another one, on other grounds. */
-const blockedAmong = (concluded: Concluded[], changed: ChangedVerdict[]): string[] => [
-  ...concluded
-    .filter(({ decision }) => decision.verdict === 'block')
-    .map(({ case: { contentId } }) => contentId),
-  ...changed.filter(({ verdict }) => verdict === 'block').map(({ contentId }) => contentId),
-];
 
 const actOf = ({ case: { id, contentId }, decision }: Concluded): AuditedAct => ({
   act: decision.supersedesId === null ? 'case.decided' : 'case.undone',
