@@ -17,6 +17,7 @@ import { UndecidedPictureEntity } from './cases/undecided-picture.entity.js';
 import { ClassificationEntity } from './content/classification.entity.js';
 import { ContentEntity } from './content/content.entity.js';
 import { VerdictEntity } from './content/verdict.entity.js';
+import { BlobErasureEntity } from './erasure/blob-erasure.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { KnownContentEntity } from './known-content/known-content.entity.js';
 import { CaseContentEntity } from './queues/case-content.entity.js';
@@ -35,6 +36,7 @@ export const entities = [
   AppealEntity,
   AuditEntryEntity,
   AuditSealEntity,
+  BlobErasureEntity,
   AuditSealingEntity,
   CaseContentEntity,
   CaseExclusionEntity,

@@ -87,7 +87,7 @@ const upsertContents = (transaction: EntityManager, entries: LedgerEntry[]): Pro
      ON CONFLICT (id) DO UPDATE SET
        pdq = coalesce(content.pdq, excluded.pdq),
        pdq_quality = coalesce(content.pdq_quality, excluded.pdq_quality),
-       blob_key = coalesce(content.blob_key, excluded.blob_key),
+       blob_key = CASE WHEN content.image_erased_at IS NULL THEN coalesce(content.blob_key, excluded.blob_key) END,
        audience = coalesce(content.audience, excluded.audience),
        settled = content.settled OR excluded.settled`,
     [JSON.stringify(entries.map(({ content, settled }) => ({ ...content, settled })))],

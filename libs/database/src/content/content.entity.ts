@@ -5,6 +5,7 @@ import { instant, instantNow } from '../connection/columns.js';
 /** One submitted image, and the verdict that holds for it now. Its history stands in `verdict`. */
 @Entity('content')
 @Index(['sha256'])
+@Index('content_reference_age_idx', ['receivedAt'], { where: 'reference IS NOT NULL' })
 @Check('content_verdict_check', `verdict IN ('allow', 'review', 'block')`)
 @Check('content_audience_check', 'audience >= 0')
 @Check('content_tier_check', `tier IN ('known', 'fast', 'deep', 'human')`)
@@ -77,4 +78,12 @@ export class ContentEntity {
 
   @Column(instantNow)
   updatedAt!: Date;
+
+  /** its picture was erased on request: `blobKey` is null for good, and no case may be opened about it */
+  @Column({ ...instant, nullable: true })
+  imageErasedAt!: Date | null;
+
+  /** whatever may point to a person was erased, on schedule or on request */
+  @Column({ ...instant, nullable: true })
+  personalErasedAt!: Date | null;
 }

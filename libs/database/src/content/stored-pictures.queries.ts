@@ -19,7 +19,8 @@ export interface StoredPicture {
  * Of the pictures that some content shows; others are left out.
  *
  * Retention counts only for contents whose bytes were stored: an allow of an upload that was not asks for nothing. It
- * counts from the last change of the content's verdict, which is when it became final.
+ * counts from the last change of the content's verdict, which is when it became final. A content whose picture was erased
+ * asks for nothing.
  *
  * @param sha256s some hundreds, 64 hexadecimal digits each
  * @param unsaid retention where the policy does not name one, or is not there
@@ -33,12 +34,14 @@ export const storedPictures = (
   dataSource.query(
     `SELECT encode(content.sha256, 'hex') AS "sha256",
             bool_or(moderation_case.id IS NOT NULL) AS "hasOpenCase",
-            bool_or(NOT content.final OR content.verdict IS NULL OR content.verdict = 'review') AS "isUnsettled",
+            bool_or(content.image_erased_at IS NULL
+              AND (NOT content.final OR content.verdict IS NULL OR content.verdict = 'review')) AS "isUnsettled",
             max(content.updated_at + make_interval(days => CASE content.verdict
               WHEN 'allow' THEN coalesce((policy.document->'retention'->>'allowedDays')::integer, $2)
               ELSE coalesce((policy.document->'retention'->>'blockedDays')::integer, $3) END))
               FILTER (WHERE content.final AND content.blob_key IS NOT NULL) AS "keptUntil",
-            max(content.received_at) FILTER (WHERE content.blob_key IS NOT NULL) AS "storedForAt"
+            max(content.received_at)
+              FILTER (WHERE content.blob_key IS NOT NULL OR content.image_erased_at IS NOT NULL) AS "storedForAt"
      FROM unnest($1::text[]) AS asked (sha256)
      JOIN content ON content.sha256 = decode(asked.sha256, 'hex')
      LEFT JOIN policy_version AS policy

@@ -12,12 +12,13 @@ export type CaseStage = (typeof caseStages)[number];
 
 /**
  * Which event leads from which state to which: every path that changes a state asks this table. `back` stands for the
- * stage that the case waits as. What nobody holds is settled by a decision on the same picture under another case.
+ * stage that the case waits as. What nobody holds is settled by a decision on the same picture under another case. A case
+ * whose picture is erased is withdrawn, whoever holds it.
  */
 const transitions = {
-  open: { claim: 'leased', settle: 'decided' },
-  escalated: { claim: 'leased', settle: 'decided' },
-  appealed: { claim: 'leased' },
+  open: { claim: 'leased', settle: 'decided', withdraw: 'closed' },
+  escalated: { claim: 'leased', settle: 'decided', withdraw: 'closed' },
+  appealed: { claim: 'leased', withdraw: 'closed' },
   leased: {
     claim: 'leased',
     renew: 'leased',
@@ -26,6 +27,7 @@ const transitions = {
     escalate: 'escalated',
     decide: 'decided',
     conclude: 'closed',
+    withdraw: 'closed',
   },
   decided: { undo: 'decided', appeal: 'appealed', dispute: 'escalated', close: 'closed' },
   closed: {},

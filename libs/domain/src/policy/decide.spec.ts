@@ -23,7 +23,7 @@ const aPolicy = (document: Partial<PolicyDocument> = {}): Policy => ({
     hold: true,
     auditSampleRate: 0,
     humanAllowDays: 90,
-    retention: { allowedDays: 30, blockedDays: 180 },
+    retention: { allowedDays: 30, blockedDays: 180, referenceDays: 365 },
     reasonCodes: defaultReasonCodes,
     statements: defaultStatementRules,
     surfaces: {

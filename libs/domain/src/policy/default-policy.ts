@@ -27,7 +27,7 @@ export const defaultPolicyDocument: PolicyDocument = {
   hold: true,
   auditSampleRate: 0.002,
   humanAllowDays: 180,
-  retention: { allowedDays: 30, blockedDays: 180 },
+  retention: { allowedDays: 30, blockedDays: 180, referenceDays: 365 },
   reasonCodes: defaultReasonCodes,
   statements: defaultStatementRules,
   surfaces: {

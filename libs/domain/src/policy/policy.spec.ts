@@ -23,7 +23,11 @@ describe('policyDocumentSchema', () => {
   });
 
   it('gives a document from before there was a choice of retention the default one', () => {
-    expect(policyDocumentSchema.parse(document).retention).toEqual({ allowedDays: 30, blockedDays: 180 });
+    expect(policyDocumentSchema.parse(document).retention).toEqual({
+      allowedDays: 30,
+      blockedDays: 180,
+      referenceDays: 365,
+    });
   });
 
   it('takes a whole retention of 1 to 3650 days, and no other', () => {
@@ -33,6 +37,7 @@ describe('policyDocumentSchema', () => {
       { allowedDays: 0, blockedDays: 1 },
       { allowedDays: 1, blockedDays: 3651 },
       { allowedDays: 1.5, blockedDays: 1 },
+      { allowedDays: 1, blockedDays: 1, referenceDays: 0 },
       { allowedDays: 1 },
       { allowedDays: 1, blockedDays: 1, reviewedDays: 1 },
     ])

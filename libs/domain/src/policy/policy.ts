@@ -40,12 +40,26 @@ const surfaceRulesSchema = policyRulesSchema.partial().extend({ description: pla
 
 const days = z.number().int().min(1).max(3650);
 
-/** Days that a stored picture is kept after its verdict became final, by that verdict. An open case keeps it longer. */
-export const retentionSchema = z.strictObject({ allowedDays: days, blockedDays: days });
+/** days that a caller's reference is kept in policies that were published before there was a choice */
+const defaultReferenceDays = 365;
+
+/**
+ * Days that a stored picture is kept after its verdict became final, by that verdict, and that the caller's reference and
+ * people's words are kept after the picture was received. Whoever has yet to decide keeps them longer.
+ */
+export const retentionSchema = z.strictObject({
+  allowedDays: days,
+  blockedDays: days,
+  referenceDays: days.default(defaultReferenceDays),
+});
 export type Retention = z.infer<typeof retentionSchema>;
 
 /** Of policies that were published before there was a choice. A block may be appealed for long. */
-export const defaultRetention: Retention = { allowedDays: 30, blockedDays: 180 };
+export const defaultRetention: Retention = {
+  allowedDays: 30,
+  blockedDays: 180,
+  referenceDays: defaultReferenceDays,
+};
 
 export const policyDocumentSchema = z.strictObject({
   ...rulesShape,
