@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Actor, endSessions, outdateSessions, recordAudit } from '#libs/database';
+import { type Actor, endSessions, lockAdmins, outdateSessions, recordAudit } from '#libs/database';
 import { ok, type Result } from '#libs/domain';
 import type { ModeratorChange, ModeratorView, NewModeratorRequest } from './moderator.dto.js';
 
@@ -105,17 +105,6 @@ export class ModeratorsRepository {
     });
   }
 }
-
-/**
- * Every enabled admin, locked in one order: two admins who demote each other at the same moment do so one after the
- * other, and the second finds that nobody else is left.
- */
-export const lockAdmins = async (transaction: EntityManager): Promise<string[]> => {
-  const admins: { id: string }[] = await transaction.query(
-    `SELECT id FROM moderator WHERE role = 'admin' AND disabled_at IS NULL ORDER BY id FOR UPDATE`,
-  );
-  return admins.map(({ id }) => id);
-};
 
 const lockedView = async (transaction: EntityManager, id: string): Promise<ModeratorView | undefined> => {
   const rows: ModeratorView[] = await transaction.query(

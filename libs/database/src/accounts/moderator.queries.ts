@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { type Actor, recordAudit } from '../audit/record-audit.js';
 import { emailSchema } from './email.js';
@@ -70,4 +70,15 @@ export const disableModerator = async (dataSource: DataSource, email: string): P
     await endSessions(transaction, id, { actor: operator, why: 'account disabled' });
     return true;
   });
+};
+
+/**
+ * Every enabled admin, locked in one order: two admins who demote each other at the same moment do so one after the
+ * other, and the second finds that nobody else is left.
+ */
+export const lockAdmins = async (transaction: EntityManager): Promise<string[]> => {
+  const admins: { id: string }[] = await transaction.query(
+    `SELECT id FROM moderator WHERE role = 'admin' AND disabled_at IS NULL ORDER BY id FOR UPDATE`,
+  );
+  return admins.map(({ id }) => id);
 };
