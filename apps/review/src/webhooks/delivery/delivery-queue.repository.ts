@@ -41,7 +41,7 @@ type Settings = Pick<WebhookSettings, 'concurrency' | 'timeoutMs' | 'retry' | 'b
 
 /** Beyond the deliveries that there is room for: some of what is due waits for its content's earlier events. */
 const scannedBeside = 32;
-/** Of a lease beyond the longest attempt, in milliseconds: until the outcome is stored. */
+/** A lease is longer than the longest attempt, for the outcome to be stored: by half, and so many milliseconds. */
 const settlingMs = 1_000;
 
 /**
@@ -196,7 +196,7 @@ const take = async (
   timeoutMs: number,
 ): Promise<Pick<Step, 'taken' | 'again'>> => {
   const limit = most * 2 + scannedBeside;
-  const leaseSeconds = (timeoutMs * 2 + settlingMs) / 1000;
+  const leaseSeconds = (timeoutMs * 1.5 + settlingMs) / 1000;
   const [answer]: [{ taken: TakenRow[] | null; scanned: number; putOff: number }] = await transaction.query(
     `WITH room AS (
        SELECT greatest(0, $2 - count(*)) AS free FROM webhook_delivery
