@@ -14,6 +14,7 @@ import { PeopleAndRights1795502400007 } from './1795502400007-people-and-rights.
 import { AuditSeals1795502400008 } from './1795502400008-audit-seals.js';
 import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
 import { PolicyDrafts1795502400010 } from './1795502400010-policy-drafts.js';
+import { AttachedPictures1795502400013 } from './1795502400013-attached-pictures.js';
 import { Erasure1795502400018 } from './1795502400018-erasure.js';
 
 /**
@@ -36,6 +37,7 @@ export const migrations = [
   PeopleAndRights1795502400007,
   AuditSeals1795502400008,
   Webhooks1795502400009,
+  AttachedPictures1795502400013,
   Erasure1795502400018,
   PolicyDrafts1795502400010,
 ];

@@ -120,6 +120,21 @@ describe('a picture that is sent again while its case waits', () => {
     },
   );
 
+  it('is not final before the case is decided, though a model allows it meanwhile', async () => {
+    await recorded();
+    const { content, event } = doubt();
+    const allowed = aFastJudgement({
+      key: `deep:${randomUUID()}`,
+      tier: 'deep',
+      verdict: 'allow',
+      reasons: [],
+      at: new Date(Date.now() + 60_000).toISOString(),
+    });
+    await record(event);
+    await record(aRescoredEvent(content, [allowed]));
+    expect(await contentRow(content)).toMatchObject({ verdict: 'allow', settled: true, final: false });
+  });
+
   it('makes the case as urgent as it is itself, but never less', async () => {
     await recorded();
     const before = await theCase();

@@ -45,9 +45,16 @@ export const openCases = async (transaction: EntityManager, wanted: WantedCase[]
 };
 
 /**
- * Those in doubt that nothing answers yet, with the undecided case of their picture if there is one. Appeals are about
- * one content, and what people say about audit samples must depend on chance only: nothing waits for those.
- * content_sha256_idx and moderation_case_content_idx for each content of the picture.
+ * Appeals are about one content, and what people say about audit samples must depend on chance only: nothing waits for
+ * those.
+ */
+const takesOthers = `
+  c.kind = 'content' AND c.state NOT IN ('decided', 'closed') AND c.stage <> 'appealed' AND c.audit_propensity IS NULL`;
+
+/**
+ * Those in doubt that nothing answers yet, with the undecided case of their picture if there is one: the one that the
+ * last of them came to wait for (case_content_picture_idx), however many there are; else that of any content of the
+ * picture (content_sha256_idx, and moderation_case_content_idx for each).
  */
 const withoutCase = async (
   transaction: EntityManager,
@@ -57,13 +64,15 @@ const withoutCase = async (
   if (inDoubt.length === 0) return [];
   const rows: { contentId: string; caseId: string | null }[] = await transaction.query(
     `SELECT content.id AS "contentId",
-            (SELECT c.id FROM content AS other
-             JOIN moderation_case AS c ON c.content_id = other.id AND c.kind = 'content'
-             WHERE other.sha256 = content.sha256 AND c.state NOT IN ('decided', 'closed') AND c.stage <> 'appealed'
-               AND c.audit_propensity IS NULL
-             ORDER BY c.created_at, c.id LIMIT 1) AS "caseId"
+            coalesce(
+              (SELECT c.id FROM (
+                 SELECT case_id FROM case_content WHERE sha256 = content.sha256 ORDER BY attached_at DESC LIMIT 1) AS last
+               JOIN moderation_case AS c ON c.id = last.case_id WHERE ${takesOthers}),
+              (SELECT c.id FROM content AS other JOIN moderation_case AS c ON c.content_id = other.id
+               WHERE other.sha256 = content.sha256 AND ${takesOthers}
+               ORDER BY c.created_at, c.id LIMIT 1)) AS "caseId"
      FROM content
-     WHERE id = ANY ($1::uuid[])
+     WHERE id = ANY ($1::uuid[]) AND content.image_erased_at IS NULL
        AND NOT EXISTS (SELECT FROM moderation_case WHERE content_id = content.id AND kind = 'content')
        AND NOT EXISTS (SELECT FROM case_content WHERE content_id = content.id)
        AND NOT EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`,
@@ -108,6 +117,7 @@ const insertCases = async (transaction: EntityManager, cases: Waiting[]): Promis
      FROM jsonb_to_recordset($1) AS opened (
        id uuid, "contentId" uuid, queue text, "dueAt" timestamptz, "slaAt" timestamptz,
        "auditPropensity" double precision)
+     WHERE NOT EXISTS (SELECT FROM content WHERE content.id = "contentId" AND image_erased_at IS NOT NULL)
      ON CONFLICT (content_id) WHERE kind = 'content' DO NOTHING
      RETURNING id`,
     [
@@ -125,11 +135,11 @@ const attach = async (transaction: EntityManager, waiting: Waiting[]): Promise<v
   if (waiting.length === 0) return;
   await transaction.query(
     `WITH attached AS (
-       SELECT "contentId", "caseId", "dueAt", "slaAt"
-       FROM jsonb_to_recordset($1) AS waiting (
-         "contentId" uuid, "caseId" uuid, "dueAt" timestamptz, "slaAt" timestamptz)),
+       SELECT * FROM jsonb_to_recordset($1) AS waiting (
+         "contentId" uuid, "caseId" uuid, sha256 text, "dueAt" timestamptz, "slaAt" timestamptz)),
      stored AS (
-       INSERT INTO case_content (content_id, case_id) SELECT "contentId", "caseId" FROM attached ON CONFLICT DO NOTHING)
+       INSERT INTO case_content (content_id, case_id, sha256)
+       SELECT "contentId", "caseId", decode(sha256, 'hex') FROM attached ON CONFLICT DO NOTHING)
      UPDATE moderation_case AS c
      SET due_at = least(c.due_at, sooner.due_at), sla_at = least(c.sla_at, sooner.sla_at)
      FROM (SELECT "caseId", min("dueAt") AS due_at, min("slaAt") AS sla_at FROM attached GROUP BY 1) AS sooner
@@ -139,6 +149,7 @@ const attach = async (transaction: EntityManager, waiting: Waiting[]): Promise<v
         waiting.map(({ caseId, wanted: { content, dueAt, slaAt } }) => ({
           contentId: content.id,
           caseId,
+          sha256: content.sha256,
           dueAt,
           slaAt,
         })),
