@@ -24,7 +24,7 @@ export class QueueEntity {
   @Column('integer', { nullable: true })
   slaSeconds!: number | null;
 
-  /** order in lists, and among cases that are equally due */
+  /** order in lists */
   @Column('integer')
   position!: number;
 
