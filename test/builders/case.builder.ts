@@ -6,13 +6,14 @@ import {
   renewCurrentVerdicts,
   VerdictEntity,
 } from '#libs/database';
-import type { CaseKind, CaseStage, Content } from '#libs/domain';
+import type { CaseKind, CaseStage, Content, Judgement } from '#libs/domain';
 import { aContent } from './content.builder.js';
 import { aFastJudgement } from './event.builder.js';
 
 /** A case in doubt, with the content and the verdict it stands on. Nothing is stored before `store`. */
 export class CaseBuilder {
   private content: Content = aContent();
+  private judgement = aFastJudgement();
   private readonly row: ModerationCaseEntity = {
     id: randomUUID(),
     contentId: this.content.id,
@@ -34,6 +35,11 @@ export class CaseBuilder {
   about(facts: Partial<Content>): this {
     this.content = aContent({ ...this.content, ...facts });
     this.row.contentId = this.content.id;
+    return this;
+  }
+
+  judged(judgement: Judgement): this {
+    this.judgement = judgement;
     return this;
   }
 
@@ -77,8 +83,7 @@ export class CaseBuilder {
   }
 
   async store(dataSource: DataSource): Promise<StoredCase> {
-    const { content, row } = this;
-    const judgement = aFastJudgement();
+    const { content, row, judgement } = this;
     await dataSource.transaction(async (transaction) => {
       await transaction.insert(ContentEntity, {
         ...content,

@@ -7,6 +7,7 @@ import type { AlikeCases, DecidedCase, DecidedMany } from '../../../apps/review/
 import type { ClaimedCase, ClaimedCases, RenewedLeases } from '../../../apps/review/src/cases/lease.dto.js';
 import { aCase, type CaseBuilder } from '../../builders/case.builder.js';
 import { jpeg, scene } from '../../fixtures/pictures.js';
+import { aFastJudgement } from '../../builders/event.builder.js';
 import { aContent } from '../../builders/content.builder.js';
 import { TestReview } from './test-review.js';
 
@@ -223,6 +224,44 @@ describe('work on cases over HTTP', () => {
       stored.content.id,
     ]);
     expect(row!.verdict).toBe('allow');
+  });
+
+  it('shows an audit sample as if it had been in doubt', async () => {
+    const allowed = aFastJudgement({
+      verdict: 'allow',
+      categories: { 'sexual/explicit': { score: 0.01, verdict: 'allow' } },
+      reasons: [],
+    });
+    const stored = await store(aCase().in('samples').judged(allowed).asAuditSample());
+    const claimed = await claim('samples');
+    expect(claimed.case).toMatchObject({
+      id: stored.id,
+      verdict: 'review',
+      machine: {
+        verdict: 'review',
+        categories: { 'sexual/explicit': { score: expect.any(Number), verdict: 'review' } },
+        reasons: [{ kind: 'score', category: 'sexual/explicit', verdict: 'review' }],
+      },
+    });
+    expect(claimed.case.machine!.categories['sexual/explicit']!.score).toBeGreaterThanOrEqual(0.3);
+    for (const person of [kim, lee, senior])
+      expect((await get<CaseView>(`/v1/cases/${stored.id}`, person)).body).toMatchObject({
+        verdict: 'review',
+        machine: claimed.case.machine,
+      });
+    const { caseId, ...decision } = decisionOn(claimed);
+    expect((await post<DecidedCase>(`/v1/cases/${caseId}/decision`, decision)).body).toMatchObject({
+      verdict: 'block',
+      machine: { verdict: 'review' },
+    });
+    expect((await get<CaseView>(`/v1/cases/${caseId}`, senior)).body.machine).toMatchObject({
+      verdict: 'allow',
+    });
+    const [row]: { machine: string }[] = await review.database.dataSource.query(
+      'SELECT machine_verdict AS machine FROM decision WHERE case_id = $1',
+      [caseId],
+    );
+    expect(row!.machine).toBe('allow');
   });
 
   it('writes down who looked at an original, and not who saw the preview', async () => {

@@ -109,7 +109,7 @@ describe('undoing a decision', () => {
 
   it('is stored once when the request is repeated, also many times at once', async () => {
     const stored = await decidedByKim();
-    const [{ id: decisionId }] = (await rowsOf(stored)).decisions as [{ id: string }];
+    const decisionId = (await rowsOf(stored)).decisions[0]!.id;
     const token = randomUUID();
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => undo(stored, { token, decisionId })));
     outcomes.push(await undo(stored, { token, decisionId }));
@@ -123,7 +123,7 @@ describe('undoing a decision', () => {
 
   it('goes through once when two of them differ', async () => {
     const stored = await decidedByKim();
-    const [{ id: decisionId }] = (await rowsOf(stored)).decisions as [{ id: string }];
+    const decisionId = (await rowsOf(stored)).decisions[0]!.id;
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => undo(stored, { decisionId })));
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     expect((await rowsOf(stored)).decisions).toHaveLength(2);

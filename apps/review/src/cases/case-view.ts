@@ -2,6 +2,7 @@ import { isInherited, strongestFirst } from '#libs/database';
 import type { CaseKind, CaseStage } from '#libs/domain';
 import { caseActions } from './case-actions.js';
 import type { CaseView } from './case.dto.js';
+import { machineShownOf } from './machine-shown.js';
 import { originShownOf } from './origin-shown.js';
 import { isSenior, type Viewer } from './viewer.js';
 
@@ -15,6 +16,7 @@ export interface CaseViewRow extends Pick<
 > {
   kind: CaseKind;
   stage: CaseStage;
+  auditPropensity: number | null;
   dueAt: Date;
   createdAt: Date;
   decidedAt: Date | null;
@@ -37,7 +39,7 @@ export interface CaseViewRow extends Pick<
  * @param cases where the rows of moderation_case come from
  */
 export const caseViewSql = (cases = 'moderation_case'): string => `
-  SELECT c.id, c.kind, c.stage, c.state, c.queue, c.due_at AS "dueAt", c.created_at AS "createdAt",
+  SELECT c.id, c.kind, c.stage, c.audit_propensity AS "auditPropensity", c.state, c.queue, c.due_at AS "dueAt", c.created_at AS "createdAt",
          c.decided_at AS "decidedAt", c.lease_token AS "leaseToken", c.lease_holder_id AS "leaseHolderId",
          c.lease_expires_at AS "leaseExpiresAt", clock_timestamp() AS now,
          content.verdict, content.tier,
@@ -71,15 +73,15 @@ const iso = (instant: Instant): string => new Date(instant).toISOString();
 
 /**
  * A case as one person gets it: every instant in UTC, to the millisecond. What others concluded is shown to seniors
- * only, or it would lead whoever looks next; and nothing tells which kind of case it is: a second look or a golden case
- * looks as if its picture had just come in.
+ * only, or it would lead whoever looks next; and nothing tells why the case is there: a second look or a golden case looks
+ * as if its picture had just come in, and an audit sample as if it had been in doubt.
  */
 export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number): CaseView => {
   const mayKnow = isSenior(viewer) || row.decision?.moderatorId === viewer.id;
   const holds = row.leaseHolderId === viewer.id;
   const decision = mayKnow ? row.decision : null;
   const origin = originShownOf(row);
-  const { machine } = row;
+  const machine = machineShownOf(row, isSenior(viewer) && row.decision !== null);
   return {
     id: row.id,
     state: stateShown(row, viewer),
@@ -89,7 +91,7 @@ export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number
     createdAt: iso(row.createdAt),
     decidedAt: row.decidedAt && iso(row.decidedAt),
     content: { ...row.content, id: origin.contentId, receivedAt: iso(origin.receivedAt) },
-    ...verdictShown(row, decision, mayKnow),
+    ...verdictShown(row, { machine, decision, mayKnow }),
     machine: machine && { ...machine, at: iso(new Date(new Date(machine.at).getTime() + origin.laterByMs)) },
     lease:
       row.leaseHolderId && row.leaseExpiresAt && (holds || isSenior(viewer))
@@ -109,11 +111,11 @@ const stateShown = ({ state }: CaseViewRow, viewer: Viewer): CaseView['state'] =
 
 /** The content's verdict, where the case is about it and its viewer may know; else what this case says by itself. */
 const verdictShown = (
-  { kind, verdict, tier, machine }: CaseViewRow,
-  decision: CaseViewRow['decision'],
-  mayKnow: boolean,
+  { kind, auditPropensity, verdict, tier }: CaseViewRow,
+  { machine, decision, mayKnow }: Pick<CaseViewRow, 'machine' | 'decision'> & { mayKnow: boolean },
 ): Pick<CaseView, 'verdict' | 'tier'> => {
-  if (kind === 'content' && mayKnow) return { verdict, tier };
+  const isUndecidedSample = auditPropensity !== null && decision === null;
+  if (kind === 'content' && mayKnow && !isUndecidedSample) return { verdict, tier };
   if (decision) return { verdict: decision.verdict, tier: 'human' };
   return { verdict: machine?.verdict ?? null, tier: machine?.tier ?? null };
 };

@@ -2,12 +2,16 @@ import type { EntityManager } from 'typeorm';
 import {
   type AuditedAct,
   concludeAppeal,
+  type Inheritors,
+  inheritorsOf,
   lockContentsLike,
   passOnDecisions,
   queueVerdicts,
   recordAudit,
   recordStatements,
   renewCurrentVerdicts,
+  renewInherited,
+  reopenNearCopies,
   settleCasesLike,
 } from '#libs/database';
 import type { Policy } from '#libs/domain';
@@ -24,13 +28,18 @@ export const conclude = async (
 ): Promise<void> => {
   const aboutContents = concluded.filter(({ case: { kind } }) => kind === 'content');
   const contentIds = aboutContents.map(({ case: { contentId } }) => contentId);
-  const affected = contentIds.length > 0 ? await lockContentsLike(transaction, contentIds) : [];
+  const overturned = aboutContents.find(
+    ({ case: { stage }, decision: { verdict } }) => stage === 'appealed' && verdict === 'allow',
+  );
+  const inheritors = overturned ? await inheritorsOf(transaction, overturned.case.contentId) : nobody;
+  const affected =
+    contentIds.length > 0 ? await lockContentsLike(transaction, contentIds, idsOf(inheritors)) : [];
   await storeDecisions(transaction, concluded);
   if (aboutContents.length > 0)
     await changeVerdicts(
       transaction,
       aboutContents,
-      { contentIds, affected },
+      { contentIds, affected, inheritors },
       policy.document.humanAllowDays,
     );
   await recordAudit(
@@ -44,7 +53,7 @@ export const conclude = async (
 const changeVerdicts = async (
   transaction: EntityManager,
   concluded: Concluded[],
-  { contentIds, affected }: { contentIds: string[]; affected: string[] },
+  { contentIds, affected, inheritors }: { contentIds: string[]; affected: string[]; inheritors: Inheritors },
   allowDays: number,
 ): Promise<void> => {
   await rememberPictures(transaction, concluded, allowDays);
@@ -54,7 +63,7 @@ const changeVerdicts = async (
       transaction,
       concluded.map(({ decision: { id } }) => id),
     );
-  await concludeAppeals(transaction, concluded);
+  await concludeAppeals(transaction, concluded, inheritors);
   const changed = await renewCurrentVerdicts(transaction, affected);
   const settled = haveOthers ? await settleCasesLike(transaction, contentIds) : [];
   // Also where a block replaces a block: it is another one, on other grounds.
@@ -62,10 +71,24 @@ const changeVerdicts = async (
   await queueVerdicts(transaction, [...changed, ...settled]);
 };
 
-const concludeAppeals = async (transaction: EntityManager, concluded: Concluded[]): Promise<void> => {
-  for (const { case: locked, decision } of concluded)
-    if (locked.stage === 'appealed')
-      await concludeAppeal(transaction, { caseId: locked.id, contentId: locked.contentId }, decision);
+const nobody: Inheritors = { same: [], near: [] };
+const idsOf = ({ same, near }: Inheritors): string[] => [...same, ...near.map(({ contentId }) => contentId)];
+
+/** One at most is an appeal: only open cases are decided along with another. */
+const concludeAppeals = async (
+  transaction: EntityManager,
+  concluded: Concluded[],
+  inheritors: Inheritors,
+): Promise<void> => {
+  const appealed = concluded.find(({ case: { stage } }) => stage === 'appealed');
+  if (!appealed) return;
+  const { case: locked, decision } = appealed;
+  await renewInherited(transaction, inheritors.same, decision.id);
+  await reopenNearCopies(transaction, inheritors.near, locked.id);
+  await concludeAppeal(transaction, { caseId: locked.id, contentId: locked.contentId }, decision, {
+    renewed: inheritors.same.length,
+    reopened: inheritors.near.length,
+  });
 };
 
 const actOf = ({ case: { id, contentId }, decision }: Concluded): AuditedAct => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Routing } from '#libs/database';
 import {
+  type Category,
   type Content,
   dueAt,
   type Judgement,
@@ -53,18 +54,35 @@ export const doubtOf = (last: Judgement, content: Content): Doubt => {
 /** Where scores of contents in doubt mostly lie: from the lowest threshold for review to the lowest for a block. */
 const doubtfulScores = { from: 0.3, to: 0.9 };
 
+/** Where an audit sample seems to be in doubt, of some judged category. */
+export interface SeemingDoubt {
+  category: Category;
+  score: number;
+  threshold: number;
+}
+
 /**
- * The doubt about an audit sample: as if its worst category had been in doubt, with a score drawn from its id where its
- * own is lower. By their true scores samples would wait the longest of all, or in a queue where nothing else comes, and
- * who decides would know that the machines saw nothing in them.
+ * As if the worst category of an audit sample had been in doubt, with a score drawn from the content's id where its own
+ * is lower: who decides shall not know that the machines saw nothing in it. Undefined where nothing was judged.
+ */
+export const seemingDoubt = (scores: Scores, contentId: string): SeemingDoubt | undefined => {
+  const category = worstOf(Object.keys(scores), scores);
+  if (category === undefined) return undefined;
+  const { from, to } = doubtfulScores;
+  const score = Math.max(scores[category]!, from + drawOf(contentId) * (to - from));
+  return { category, score, threshold: from };
+};
+
+/**
+ * The doubt about an audit sample: by their true scores samples would wait the longest of all, or in a queue where
+ * nothing else comes.
  */
 export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
   const doubt = doubtOf(last, content);
   const { scores } = doubt.facts;
-  const category = worstOf(Object.keys(scores), scores);
-  if (category === undefined) return doubt;
-  const { from, to } = doubtfulScores;
-  const score = Math.max(scores[category]!, from + drawOf(content.id) * (to - from));
+  const seeming = seemingDoubt(scores, content.id);
+  if (seeming === undefined) return doubt;
+  const { category, score, threshold } = seeming;
   return {
     ...doubt,
     facts: {
@@ -74,7 +92,7 @@ export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
       verdict: 'review',
       tier: 'deep',
     },
-    worst: { score, threshold: from },
+    worst: { score, threshold },
   };
 };
 
