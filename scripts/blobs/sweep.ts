@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { z } from 'zod';
 import { blobFields, blobSettings, type BlobStore, openBlobStore } from '#libs/blobs';
-import type { DataSource } from '#libs/database';
+import { type DataSource, recordAudit } from '#libs/database';
 import { ConfigError, fields, loadConfig } from '#libs/platform';
 import { withDatabase } from '../admin/with-database.js';
 import { fatesThatDelete } from './fate.js';
@@ -76,7 +76,25 @@ const sweepAndTell = async (
     await sweepBlobs(store, dataSource, options, tally);
   } finally {
     console.log(tableOf(tally, options.dryRun));
+    if (!options.dryRun) await auditSweep(dataSource, tally);
   }
+};
+
+/** Counts only: which pictures they were, the ledger tells by its contents and their policies. */
+const auditSweep = async (dataSource: DataSource, tally: Tally): Promise<void> => {
+  const deleted = fatesThatDelete.map((fate) => [fate, tally[fate].pictures] as const);
+  if (deleted.every(([, pictures]) => pictures === 0)) return;
+  await dataSource.transaction((transaction) =>
+    recordAudit(
+      transaction,
+      { kind: 'system' },
+      {
+        act: 'pictures.swept',
+        subject: { kind: 'store', id: 'pictures' },
+        details: Object.fromEntries(deleted),
+      },
+    ),
+  );
 };
 
 const readConfig = () => {

@@ -40,8 +40,10 @@ export const environmentCheck: DeployCheck = {
       .filter(([, { build }]) => build)
       .map(([, { build, environment }]) => ({ app: build!.target!, environment: environment ?? {} }));
     const manifests = await builtManifests();
-    const secret = parse(await readProjectFile(deployFiles.secretExample)) as Manifest;
-    const kubernetes = podEnvironments(manifests, secret);
+    const secrets = await Promise.all(
+      deployFiles.secretExamples.map(async (file) => parse(await readProjectFile(file)) as Manifest),
+    );
+    const kubernetes = podEnvironments(manifests, secrets);
     return [
       ...problemsOf('docker-compose.yml', compose, images),
       ...problemsOf('kubernetes', kubernetes, images),
@@ -118,9 +120,9 @@ interface Pod {
 }
 type EnvironmentSource = { configMapRef?: { name: string }; secretRef?: { name: string } };
 
-const podEnvironments = (manifests: Manifest[], secret: Manifest): Setting[] => {
+const podEnvironments = (manifests: Manifest[], secrets: Manifest[]): Setting[] => {
   const sources = new Map(
-    [...manifests, secret].map((each) => [each.metadata.name, each.data ?? each.stringData]),
+    [...manifests, ...secrets].map((each) => [each.metadata.name, each.data ?? each.stringData]),
   );
   const sourceOf = ({ configMapRef, secretRef }: EnvironmentSource): Environment =>
     sources.get((configMapRef ?? secretRef)?.name ?? '') ?? {};

@@ -51,7 +51,7 @@ const validate = async (built: string): Promise<void> => {
       '-schema-location',
       location,
       file,
-      inProject(deployFiles.secretExample),
+      ...deployFiles.secretExamples.map(inProject),
     ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
