@@ -9,7 +9,7 @@ import { BlobStore, openBlobStore } from '#libs/blobs';
 import { ApiKeyRing, ChangeFeed, connectDatabase, DataSource, defaultPolicyName } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
-import { PolicyBook } from '#libs/policies';
+import { PolicyBook, ScorerBeacon } from '#libs/policies';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { ContentController } from './content/content.controller.js';
 import { ContentRepository } from './content/content.repository.js';
@@ -84,6 +84,16 @@ const resources = [
     inject: [CONFIG, LOGGER],
     useFactory: ({ scores }: GatewayConfig, logger: Logger) => FastTier.open(scores, logger),
   },
+  {
+    provide: ScorerBeacon,
+    inject: [DataSource, FastTier, LOGGER],
+    useFactory: (dataSource: DataSource, { model, categories }: FastTier, logger: Logger) => {
+      const pack = { tier: 'fast', pack: model.name, version: model.version } as const;
+      return new ScorerBeacon(dataSource, [{ ...pack, categories: [...categories] }], (error) =>
+        logger.warn({ err: error }, 'who publishes a policy does not hear what this gateway scores'),
+      );
+    },
+  },
 ];
 
 /** The gateway's wiring. */
@@ -97,6 +107,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
     private readonly bus: EventBus,
     private readonly blobs: BlobStore,
     private readonly fastTier: FastTier,
+    private readonly beacon: ScorerBeacon,
     private readonly recording: RecordingService,
     private readonly readiness: Readiness,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -140,7 +151,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationShutdown {
   /** After the last answer was given: first what waits is written, then what it was written with is closed. */
   async onApplicationShutdown(): Promise<void> {
     await this.recording.close();
-    await Promise.all([this.policies.close(), this.keys.close()]);
+    await Promise.all([this.policies.close(), this.keys.close(), this.beacon.close()]);
     await Promise.all([this.bus.close(), this.feed.close(), this.fastTier.close(), this.blobs.close()]);
     await this.dataSource.destroy();
   }

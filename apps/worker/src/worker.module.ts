@@ -9,7 +9,7 @@ import { BlobStore, openBlobStore } from '#libs/blobs';
 import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
-import { PolicyBook } from '#libs/policies';
+import { PolicyBook, ScorerBeacon } from '#libs/policies';
 import { ModelsService } from './models/models.service.js';
 import { Opened } from './opened.js';
 import { PicturesService } from './pictures/pictures.service.js';
@@ -20,6 +20,13 @@ import { WorkerMetrics } from './worker-metrics.js';
 
 /** Policies are read at start and when one is published; nothing else in the worker asks the database. */
 const poolSize = 2;
+
+const scorerOf = ({ manifest: { tier, name, version }, categories }: ModelsService['fast']) => ({
+  tier,
+  pack: name,
+  version,
+  categories: categories.map(({ category }) => category),
+});
 
 /** What the worker opens at start and closes at its end. */
 const resources = [
@@ -69,6 +76,16 @@ const resources = [
         ModelsService.open(models, pictures, logger, (batch) => metrics.modelRan(batch)),
         closeIt,
       ),
+  },
+  {
+    provide: ScorerBeacon,
+    inject: [Opened, DataSource, ModelsService, LOGGER],
+    useFactory: (opened: Opened, dataSource: DataSource, { fast, deep }: ModelsService, logger: Logger) => {
+      const onTrouble = (error: Error): void =>
+        logger.warn({ err: error }, 'who publishes a policy does not hear what this worker scores');
+      const beacon = new ScorerBeacon(dataSource, [fast, ...deep].map(scorerOf), onTrouble);
+      return opened.keep(Promise.resolve(beacon), closeIt);
+    },
   },
   {
     provide: PicturesService,
