@@ -25,6 +25,10 @@ export class AppealsAndStatements1795502400006 extends ForwardOnly {
     await runner.query('CREATE INDEX appeal_case_id_idx ON appeal (case_id)');
     await runner.query('CREATE INDEX appeal_filed_at_id_idx ON appeal (filed_at, id)');
     await runner.query('CREATE INDEX appeal_state_filed_at_id_idx ON appeal (state, filed_at, id)');
+    // Which contents a block was extended to, by the case that it was decided under.
+    await runner.query(`
+      CREATE INDEX verdict_known_block_idx ON verdict ((reasons->0->>'caseId'))
+      WHERE tier = 'known' AND verdict = 'block'`);
     await runner.query(`
       CREATE TABLE statement_of_reasons (
         id          uuid           PRIMARY KEY,

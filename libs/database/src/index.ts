@@ -56,6 +56,7 @@ export * from './accounts/session-token.js';
 export * from './accounts/try-limit.js';
 export * from './appeals/appeal.entity.js';
 export * from './appeals/conclude-appeal.queries.js';
+export * from './appeals/inherited-blocks.queries.js';
 export * from './statements/statement.entity.js';
 export * from './statements/record-statements.queries.js';
 export * from './statements/statement.queries.js';

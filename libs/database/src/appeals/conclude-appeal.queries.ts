@@ -18,6 +18,14 @@ interface ConcludedAppeal {
   filedAt: Date;
 }
 
+/** What an overturned block was undone for besides its own content, in contents. */
+export interface AlsoUndone {
+  /** allowed with it */
+  renewed: number;
+  /** looked at anew */
+  reopened: number;
+}
+
 /**
  * Concludes the appeal that a case waited for: upheld by another block, overturned by an allow. Call it in the deciding
  * transaction, once the decision is stored; does nothing where no appeal is open on the case.
@@ -26,6 +34,7 @@ export const concludeAppeal = async (
   transaction: EntityManager,
   { caseId, contentId }: { caseId: string; contentId: string },
   decision: AppealDecision,
+  alsoUndone: AlsoUndone,
 ): Promise<void> => {
   const outcome = decision.verdict === 'block' ? 'upheld' : 'overturned';
   // appeal_case_id_idx
@@ -43,7 +52,12 @@ export const concludeAppeal = async (
     {
       act: `appeal.${outcome}`,
       subject: { kind: 'appeal', id: appeal.id },
-      details: { caseId, contentId, decisionId: decision.id },
+      details: {
+        caseId,
+        contentId,
+        decisionId: decision.id,
+        ...(outcome === 'overturned' ? alsoUndone : {}),
+      },
     },
   );
   await queueWebhook(transaction, [

@@ -1,10 +1,12 @@
 import type { CategoryVerdicts, ModelRef, Reason, Tier, Verdict } from '#libs/domain';
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { instant } from '../connection/columns.js';
 import { ContentEntity } from './content.entity.js';
 
 /** One tier's judgement on one content. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. */
 @Entity('verdict')
+// On an expression, which an entity cannot say.
+@Index('verdict_known_block_idx', { synchronize: false })
 @Check('verdict_verdict_check', `verdict IN ('allow', 'review', 'block')`)
 @Check('verdict_tier_check', `tier IN ('known', 'fast', 'deep', 'human')`)
 export class VerdictEntity {

@@ -30,25 +30,32 @@ const followsOthers = `
   EXISTS (SELECT FROM case_content WHERE content_id = content.id)
   OR EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`;
 
+const isLike = `
+  sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
+  AND (id = ANY ($1::uuid[]) OR ${followsOthers} OR EXISTS (
+    SELECT FROM moderation_case
+    WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')))`;
+
 /**
  * Locks the contents and those of the same pictures that wait for a person, or follow what is decided on them: an event
  * about one of them that arrives now waits until all that follows from the decision is stored. content_sha256_idx,
  * moderation_case_content_idx, case_content_pkey, verdict_pkey.
+ * @param also contents that are locked with them, since all are locked in one order
  * @returns the ids of all of them
  */
 export const lockContentsLike = async (
   transaction: EntityManager,
   contentIds: string[],
+  also: string[] = [],
 ): Promise<string[]> => {
   const rows = await prepared<{ id: string }>(
     transaction,
-    `SELECT id FROM content
-     WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
-       AND (id = ANY ($1::uuid[]) OR ${followsOthers} OR EXISTS (
-         SELECT FROM moderation_case
-         WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')))
-     ORDER BY id FOR NO KEY UPDATE`,
-    [contentIds],
+    also.length === 0
+      ? `SELECT id FROM content WHERE ${isLike} ORDER BY id FOR NO KEY UPDATE`
+      : `SELECT id FROM content
+         WHERE id IN (SELECT id FROM content WHERE ${isLike} UNION SELECT unnest($2::uuid[]))
+         ORDER BY id FOR NO KEY UPDATE`,
+    also.length === 0 ? [contentIds] : [contentIds, also],
   );
   return rows.map(({ id }) => id);
 };
