@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { v7 } from 'uuid';
 
 /** A new UUIDv7 (RFC 9562): sorts by time of making. */
@@ -6,3 +7,7 @@ export const newId = (): string => v7();
 /** When a UUIDv7 was made, in milliseconds since 1970; undefined for other UUIDs. */
 export const timeOfId = (id: string): number | undefined =>
   id[14] === '7' ? parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+
+/** A number in [0, 1), evenly drawn, and always the same for the same id. */
+export const drawOf = (id: string): number =>
+  createHash('sha256').update(`triage draw:${id}`).digest().readUIntBE(0, 6) / 2 ** 48;

@@ -5,7 +5,7 @@ import { DecisionEntity, lockPictures } from '#libs/database';
 import { after, type HumanVerdict, ok, type Policy, type Result } from '#libs/domain';
 import { newId } from '#libs/platform';
 import { type AlikeCase, type Decider, findAlike, lockAlike } from './alike.queries.js';
-import { conclude } from './conclude.js';
+import { conclude } from './conclude.queries.js';
 import type { Likeness } from './decision.dto.js';
 import type { MadeDecision } from './decision-writes.queries.js';
 import {

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { Routing } from '#libs/database';
 import {
-  type Category,
   type Content,
   dueAt,
   type Judgement,
   route,
   type RoutingFacts,
   type Scores,
+  seemingDoubt,
   slaAt,
   type Urgency,
   worstOf,
 } from '#libs/domain';
+import { drawOf } from '#libs/platform';
 
 /** What a case is triaged by. */
 export interface Doubt {
@@ -51,28 +51,6 @@ export const doubtOf = (last: Judgement, content: Content): Doubt => {
   };
 };
 
-/** Where scores of contents in doubt mostly lie: from the lowest threshold for review to the lowest for a block. */
-const doubtfulScores = { from: 0.3, to: 0.9 };
-
-/** Where an audit sample seems to be in doubt, of some judged category. */
-export interface SeemingDoubt {
-  category: Category;
-  score: number;
-  threshold: number;
-}
-
-/**
- * As if the worst category of an audit sample had been in doubt, with a score drawn from the content's id where its own
- * is lower: who decides shall not know that the machines saw nothing in it. Undefined where nothing was judged.
- */
-export const seemingDoubt = (scores: Scores, contentId: string): SeemingDoubt | undefined => {
-  const category = worstOf(Object.keys(scores), scores);
-  if (category === undefined) return undefined;
-  const { from, to } = doubtfulScores;
-  const score = Math.max(scores[category]!, from + drawOf(contentId) * (to - from));
-  return { category, score, threshold: from };
-};
-
 /**
  * The doubt about an audit sample: by their true scores samples would wait the longest of all, or in a queue where
  * nothing else comes.
@@ -80,7 +58,7 @@ export const seemingDoubt = (scores: Scores, contentId: string): SeemingDoubt | 
 export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
   const doubt = doubtOf(last, content);
   const { scores } = doubt.facts;
-  const seeming = seemingDoubt(scores, content.id);
+  const seeming = seemingDoubt(scores, drawOf(content.id));
   if (seeming === undefined) return doubt;
   const { category, score, threshold } = seeming;
   return {
@@ -95,10 +73,6 @@ export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
     worst: { score, threshold },
   };
 };
-
-/** A number in [0, 1) that stays the same however often the event comes. */
-const drawOf = (contentId: string): number =>
-  createHash('sha256').update(`triage draw:${contentId}`).digest().readUIntBE(0, 6) / 2 ** 48;
 
 /** Pure. The wait counts from when the picture was received: neither a slow model nor a repeated event moves it. */
 export const triage = ({ facts, worst, receivedAt }: Doubt, { rules, queues, callers }: Routing): Triage => {

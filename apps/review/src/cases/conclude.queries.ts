@@ -1,0 +1,105 @@
+import type { EntityManager } from 'typeorm';
+import {
+  type AuditedAct,
+  concludeAppeal,
+  type Inheritors,
+  inheritorsOf,
+  lockContentsLike,
+  passOnDecisions,
+  queueVerdicts,
+  recordAudit,
+  recordStatements,
+  renewCurrentVerdicts,
+  renewInherited,
+  reopenNearCopies,
+  settleCasesLike,
+} from '#libs/database';
+import type { Policy } from '#libs/domain';
+import { type Concluded, rememberPictures, storeDecisions } from './decision-writes.queries.js';
+
+/**
+ * Stores one person's decisions with all that follows from them. The pictures and the cases are locked by the caller;
+ * what is written here commits with the locks, together or not at all.
+ */
+export const conclude = async (
+  transaction: EntityManager,
+  concluded: [Concluded, ...Concluded[]],
+  policy: Policy,
+): Promise<void> => {
+  const aboutContents = concluded.filter(({ case: { kind } }) => kind === 'content');
+  const contentIds = aboutContents.map(({ case: { contentId } }) => contentId);
+  const overturned = aboutContents.find(
+    ({ case: { stage }, decision: { verdict } }) => stage === 'appealed' && verdict === 'allow',
+  );
+  const inheritors = overturned ? await inheritorsOf(transaction, overturned.case.contentId) : nobody;
+  const affected =
+    contentIds.length > 0 ? await lockContentsLike(transaction, contentIds, idsOf(inheritors)) : [];
+  await storeDecisions(transaction, concluded);
+  if (aboutContents.length > 0)
+    await changeVerdicts(
+      transaction,
+      aboutContents,
+      { contentIds, affected, inheritors },
+      policy.document.humanAllowDays,
+    );
+  await recordAudit(
+    transaction,
+    { kind: 'moderator', id: concluded[0].decision.moderatorId },
+    concluded.map(actOf),
+  );
+};
+
+/** Only a decision about a content says anything about it, about its picture, and about others that show the same. */
+const changeVerdicts = async (
+  transaction: EntityManager,
+  concluded: Concluded[],
+  { contentIds, affected, inheritors }: { contentIds: string[]; affected: string[]; inheritors: Inheritors },
+  allowDays: number,
+): Promise<void> => {
+  await rememberPictures(transaction, concluded, allowDays);
+  const haveOthers = affected.length > contentIds.length;
+  if (haveOthers)
+    await passOnDecisions(
+      transaction,
+      concluded.map(({ decision: { id } }) => id),
+    );
+  await concludeAppeals(transaction, concluded, inheritors);
+  const changed = await renewCurrentVerdicts(transaction, affected);
+  const settled = haveOthers ? await settleCasesLike(transaction, contentIds) : [];
+  // Also where a block replaces a block: it is another one, on other grounds.
+  await recordStatements(transaction, affected);
+  await queueVerdicts(transaction, [...changed, ...settled]);
+};
+
+const nobody: Inheritors = { same: [], near: [] };
+const idsOf = ({ same, near }: Inheritors): string[] => [...same, ...near.map(({ contentId }) => contentId)];
+
+/** One at most is an appeal: only open cases are decided along with another. */
+const concludeAppeals = async (
+  transaction: EntityManager,
+  concluded: Concluded[],
+  inheritors: Inheritors,
+): Promise<void> => {
+  const appealed = concluded.find(({ case: { stage } }) => stage === 'appealed');
+  if (!appealed) return;
+  const { case: locked, decision } = appealed;
+  await renewInherited(transaction, inheritors.same, decision.id);
+  await reopenNearCopies(transaction, inheritors.near, locked.id);
+  await concludeAppeal(transaction, { caseId: locked.id, contentId: locked.contentId }, decision, {
+    renewed: inheritors.same.length,
+    reopened: inheritors.near.length,
+  });
+};
+
+const actOf = ({ case: { id, contentId }, decision }: Concluded): AuditedAct => ({
+  act: decision.supersedesId === null ? 'case.decided' : 'case.undone',
+  subject: { kind: 'case', id },
+  details: {
+    decisionId: decision.id,
+    contentId,
+    verdict: decision.verdict,
+    reason: decision.reason,
+    ...(decision.supersedesId === null ? {} : { supersedesId: decision.supersedesId }),
+    ...(decision.madeWithId === null ? {} : { madeWithId: decision.madeWithId }),
+  },
+});
