@@ -50,12 +50,12 @@ const cases: Case[] = [
 describe('the verifier in the docs', () => {
   it('for Node tells what Sluice signed from what it did not', async () => {
     const { isFromSluice } = (await import(pathToFileURL(`${samples}verify.mjs`).href)) as {
-      isFromSluice(
+      isFromSluice: (
         body: string | Buffer,
         header: string | undefined,
         secret: string,
         options: { now: number },
-      ): boolean;
+      ) => boolean;
     };
     const verdicts = cases.map((each) => ({
       ...each,

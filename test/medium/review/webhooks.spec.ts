@@ -201,11 +201,11 @@ describe('webhooks', () => {
       const uploader = await createApiKey(dataSource, { name: 'uploader' });
       const body = { url: 'https://8.8.8.8/', eventTypes: ['case.opened'] };
       const as = (key: string) => ({ authorization: `Bearer ${key}` });
-      expect((await ask('POST', '', body, {} as never)).status).toBe(401);
+      expect((await ask('POST', '', body, {})).status).toBe(401);
       expect((await ask('POST', '', body, senior.headers)).status).toBe(403);
       const created = await eventually(async () => {
         expect((await ask('POST', '', body, as(uploader.key) as never)).status).toBe(403);
-        const answer = await ask<CreatedEndpoint>('POST', '', body, as(manager.key) as never);
+        const answer = await ask<CreatedEndpoint>('POST', '', body, as(manager.key));
         expect(answer.status).toBe(201);
         return answer.body.webhook;
       });
@@ -371,7 +371,8 @@ describe('webhooks', () => {
       await eventually(() => expect(quick.received).toHaveLength(200));
       expect(slow.received.length).toBeLessThan(200);
       const [{ most }]: [{ most: number }] = await review.database.dataSource.query(
-        'SELECT count(*)::integer AS most FROM webhook_delivery WHERE lease_token IS NOT NULL',
+        `SELECT max(count)::integer AS most
+         FROM (SELECT count(*) FROM webhook_delivery WHERE lease_token IS NOT NULL GROUP BY endpoint_id) AS leases`,
       );
       expect(most).toBeLessThanOrEqual(8);
     });

@@ -1,8 +1,7 @@
 import type { Actor } from '#libs/database';
 import { breakerState } from '#libs/domain';
-import { newId, Problem, SecretCipher } from '#libs/platform';
+import { decodeCursor, encodeCursor, newId, Problem, SecretCipher } from '#libs/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { decodeIdCursor, encodeIdCursor } from '../page-cursor.js';
 import { misfitOf, resolveTarget, TARGET_RULE, type TargetRule } from '../sending/target.js';
 import type {
   ChangeEndpoint,
@@ -30,12 +29,15 @@ export class EndpointsService {
 
   /** @throws Problem `invalid_request` for a cursor that is none */
   async page({ cursor, limit }: EndpointList): Promise<EndpointPage> {
-    const before = cursor === undefined ? undefined : decodeIdCursor(cursor);
+    const before = cursor === undefined ? undefined : decodeCursor(cursor).id;
     // One more than asked for tells whether anything follows.
     const found = await this.endpoints.page(before, limit + 1);
-    const webhooks = found.slice(0, limit).map(viewOf);
-    const last = webhooks.at(-1);
-    return { webhooks, nextCursor: found.length > limit && last ? encodeIdCursor(last.id) : null };
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      webhooks: page.map(viewOf),
+      nextCursor: found.length > limit && last ? encodeCursor({ at: last.createdAt, id: last.id }) : null,
+    };
   }
 
   /** @throws Problem `not_found` */

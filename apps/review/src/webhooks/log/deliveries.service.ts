@@ -2,7 +2,7 @@ import type { Actor } from '#libs/database';
 import { Problem } from '#libs/platform';
 import { Injectable } from '@nestjs/common';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
-import { decodeSequenceCursor, encodeSequenceCursor } from '../page-cursor.js';
+import { decodeSequenceCursor, encodeSequenceCursor } from './sequence-cursor.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import type { DeliveryList, DeliveryPage, DeliveryView, Redelivered } from './delivery.dto.js';
 
