@@ -58,13 +58,12 @@ const document: fc.Arbitrary<PolicyDocument> = fc
   .record({
     ...rules,
     humanAllowDays: fc.integer({ min: 1, max: 3650 }),
-    retention: fc.record({
-      allowedDays: fc.integer({ min: 1, max: 3650 }),
-      referenceDays: fc.integer({ min: 1, max: 3650 }),
-      blockedDays: fc
-        .integer({ min: 1, max: 3650 })
-        .map((days) => ({ ...defaultPolicyDocument.retention, ...days })),
-    }),
+    retention: fc
+      .record({
+        allowedDays: fc.integer({ min: 1, max: 3650 }),
+        blockedDays: fc.integer({ min: 1, max: 3650 }),
+      })
+      .map((days) => ({ ...defaultPolicyDocument.retention, ...days })),
     reasonCodes: text.map((label) =>
       defaultPolicyDocument.reasonCodes.map((reason) => ({
         ...reason,
