@@ -131,6 +131,6 @@ export class AppealScene {
     const rows = await this.dataSource
       .getRepository(WebhookDeliveryEntity)
       .find({ where: { contentId }, order: { sequence: 'ASC' } });
-    return rows.map(({ type, data }) => ({ type, data: data as Record<string, unknown> }));
+    return rows.map(({ type, data }) => ({ type, data: data }));
   }
 }
