@@ -9,6 +9,7 @@ import { CaseLifecycle1795502400001 } from './1795502400001-case-lifecycle.js';
 import { Audit1795502400002 } from './1795502400002-audit.js';
 import { Queues1795502400003 } from './1795502400003-queues.js';
 import { CaseWork1795502400004 } from './1795502400004-case-work.js';
+import { Quality1795502400005 } from './1795502400005-quality.js';
 import { AppealsAndStatements1795502400006 } from './1795502400006-appeals-and-statements.js';
 import { PeopleAndRights1795502400007 } from './1795502400007-people-and-rights.js';
 import { AuditSeals1795502400008 } from './1795502400008-audit-seals.js';
@@ -16,6 +17,7 @@ import { Webhooks1795502400009 } from './1795502400009-webhooks.js';
 import { PolicyDrafts1795502400010 } from './1795502400010-policy-drafts.js';
 import { AttachedPictures1795502400013 } from './1795502400013-attached-pictures.js';
 import { Erasure1795502400018 } from './1795502400018-erasure.js';
+import { Search1795502400020 } from './1795502400020-search.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -33,11 +35,13 @@ export const migrations = [
   Audit1795502400002,
   Queues1795502400003,
   CaseWork1795502400004,
+  Quality1795502400005,
   AppealsAndStatements1795502400006,
   PeopleAndRights1795502400007,
   AuditSeals1795502400008,
   Webhooks1795502400009,
+  PolicyDrafts1795502400010,
   AttachedPictures1795502400013,
   Erasure1795502400018,
-  PolicyDrafts1795502400010,
+  Search1795502400020,
 ];

@@ -77,6 +77,9 @@ import { PendingCookie } from './sessions/oidc/pending-cookie.js';
 import { PasswordService } from './sessions/password.service.js';
 import { SameSiteGuard } from './sessions/same-site.guard.js';
 import { SessionCookie } from './sessions/session-cookie.js';
+import { SearchController } from './search/search.controller.js';
+import { SearchRepository } from './search/search.repository.js';
+import { SearchService } from './search/search.service.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionService } from './sessions/session.service.js';
@@ -185,6 +188,7 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         AppealsController,
         StatementsController,
         AuditController,
+        SearchController,
         ErasureController,
         QueuesController,
         RoutingController,
@@ -205,6 +209,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         AuditRepository,
         AuditService,
         AuditSealer,
+        SearchRepository,
+        SearchService,
         ErasureRepository,
         PictureRemover,
         ErasureService,

@@ -5,6 +5,11 @@ import { instant, instantNow } from '../connection/columns.js';
 /** One submitted image, and the verdict that holds for it now. Its history stands in `verdict`. */
 @Entity('content')
 @Index(['sha256'])
+@Index('content_received_idx', ['receivedAt', 'id'])
+@Index('content_verdict_idx', ['verdict', 'receivedAt', 'id'])
+@Index('content_tier_idx', ['tier', 'receivedAt', 'id'])
+@Index('content_category_idx', ['category', 'receivedAt', 'id'], { where: 'category IS NOT NULL' })
+@Index('content_reference_idx', ['reference', 'receivedAt', 'id'], { where: 'reference IS NOT NULL' })
 @Index('content_reference_age_idx', ['receivedAt'], { where: 'reference IS NOT NULL' })
 @Check('content_verdict_check', `verdict IN ('allow', 'review', 'block')`)
 @Check('content_audience_check', 'audience >= 0')
@@ -67,6 +72,10 @@ export class ContentEntity {
 
   @Column('integer', { nullable: true })
   policyVersion!: number | null;
+
+  /** the worst that any model saw above its threshold; null where none did */
+  @Column('text', { nullable: true })
+  category!: string | null;
 
   /** an event said that no model and no person is to come after it */
   @Column('boolean', { default: false })

@@ -40,6 +40,7 @@ export const renewCurrentVerdicts = async (
        UPDATE content
        SET verdict = strongest.verdict, tier = strongest.tier,
            policy_name = strongest.policy_name, policy_version = strongest.policy_version,
+           category = worst.category,
            final = (strongest.tier = 'human' OR content.settled OR strongest.inherited) AND NOT EXISTS (
              SELECT FROM moderation_case
              WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed'))
@@ -51,6 +52,10 @@ export const renewCurrentVerdicts = async (
        CROSS JOIN LATERAL (
          SELECT verdict, tier, policy_name, policy_version, ${isInherited} AS inherited FROM verdict
          WHERE content_id = before.id ORDER BY ${strongestFirst} LIMIT 1) AS strongest
+       LEFT JOIN LATERAL (
+         SELECT reason->>'category' AS category FROM verdict CROSS JOIN LATERAL jsonb_array_elements(reasons) AS reason
+         WHERE content_id = before.id AND reason->>'kind' = 'score'
+         ORDER BY (reason->>'score')::double precision DESC, 1 LIMIT 1) AS worst ON true
        WHERE content.id = before.id
        RETURNING content.id, content.verdict, content.tier, content.final,
                  content.verdict IS DISTINCT FROM before.verdict OR (content.final AND NOT before.final) AS changed)
