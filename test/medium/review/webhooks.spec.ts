@@ -533,6 +533,26 @@ describe('webhooks', () => {
     });
   });
 
+  it('are counted, and the endpoints’ standing is told, to who scrapes', async () => {
+    const hook = await receiver();
+    const stuck = await receiver(() => 500);
+    const [fine, behind] = [await create(hook.url), await create(stuck.url)];
+    await queue({});
+    await eventually(async () => {
+      const { bytes } = await review.send('GET', '/metrics');
+      const metrics = bytes.toString();
+      expect(metrics).toMatch(/sluice_webhook_attempts_total\{outcome="delivered"\} [1-9]/);
+      expect(metrics).toMatch(/sluice_webhook_attempts_total\{outcome="refused"\} [1-9]/);
+      const ageOf = ({ webhook }: CreatedEndpoint) =>
+        Number(
+          new RegExp(`oldest_undelivered_seconds\\{endpoint="${webhook.id}"\\} (\\S+)`).exec(metrics)![1],
+        );
+      expect(ageOf(fine)).toBe(0);
+      expect(ageOf(behind)).toBeGreaterThan(0);
+      expect(metrics).toContain(`sluice_webhook_breaker_state{endpoint="${behind.webhook.id}"} 0`);
+    });
+  });
+
   it('are refused where the installation has no key to encrypt secrets with', async () => {
     const keyless = await TestReview.start();
     try {
