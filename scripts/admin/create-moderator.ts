@@ -5,7 +5,9 @@ import { createModerator, moderatorRoles } from '#libs/database';
 import { withDatabase } from './with-database.js';
 
 const usage = `Usage: npm run moderator:create -- --email <address> [--name <name>] [--role ${moderatorRoles.join('|')}]
-The password is made and shown once; SLUICE_PASSWORD sets one of your own.`;
+                                   [--first-password]
+The password is made and shown once; SLUICE_PASSWORD sets one of your own. With --first-password it only opens the way
+to choose another, for somebody else's account.`;
 const optionsSchema = z.object({
   email: z.email(),
   name: z.string().trim().min(1).max(100).optional(),
@@ -16,7 +18,12 @@ const optionsSchema = z.object({
 export const main = async (args: string[]): Promise<number> => {
   const { values } = parseArgs({
     args,
-    options: { email: { type: 'string' }, name: { type: 'string' }, role: { type: 'string' } },
+    options: {
+      email: { type: 'string' },
+      name: { type: 'string' },
+      role: { type: 'string' },
+      'first-password': { type: 'boolean' },
+    },
   });
   const options = optionsSchema.safeParse(values);
   if (!options.success) {
@@ -27,8 +34,9 @@ export const main = async (args: string[]): Promise<number> => {
   // From the environment, not an option: command lines are seen by every user of the machine.
   const chosen = process.env['SLUICE_PASSWORD'];
   const password = chosen ?? randomBytes(18).toString('base64url');
+  const mustChangePassword = values['first-password'] ?? false;
   await withDatabase((dataSource) =>
-    createModerator(dataSource, { email, displayName: name, role, password }),
+    createModerator(dataSource, { email, displayName: name, role, password, mustChangePassword }),
   );
   if (chosen === undefined) console.log(password);
   console.error(

@@ -8,11 +8,18 @@ export const main = async (): Promise<number> => {
     dataSource.getRepository(ApiKeyEntity).find({ order: { createdAt: 'ASC' } }),
   );
   const table = new Table({
-    head: ['prefix', 'name', 'per minute', 'made', 'revoked'],
+    head: ['prefix', 'name', 'scopes', 'per minute', 'made', 'revoked'],
     style: { head: [], border: [] },
   });
-  for (const { prefix, name, requestsPerMinute, createdAt, revokedAt } of keys) {
-    table.push([prefix, name, requestsPerMinute ?? 'default', shownTime(createdAt), shownTime(revokedAt)]);
+  for (const { prefix, name, scopes, requestsPerMinute, createdAt, revokedAt } of keys) {
+    table.push([
+      prefix,
+      name,
+      scopes.join('\n'),
+      requestsPerMinute ?? 'default',
+      shownTime(createdAt),
+      shownTime(revokedAt),
+    ]);
   }
   console.log(table.toString());
   return 0;

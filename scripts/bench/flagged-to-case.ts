@@ -55,7 +55,7 @@ export const caseRows = async (brokers?: string): Promise<BenchRow[]> => {
   try {
     const status = await runSystem(settings, new Progress(), async ({ urls, access }) => {
       const gateway = new GatewayClient(urls.gateway, access.apiKey);
-      const moderator = await ModeratorClient.signIn(urls.review, access.login);
+      const moderator = await ModeratorClient.signIn(urls.review, access.logins[0]!);
       for (let round = 0; round < rounds; round++) {
         const bytes = withNewBytes(pictures[round % pictures.length]!);
         const took = await untilCase(gateway, moderator, bytes);

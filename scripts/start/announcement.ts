@@ -35,13 +35,16 @@ export const announcement = (
 
 /** With a database of one's own this may be a shared machine: then the secrets stay in their file. */
 const credentials = (
-  { apiKey, login }: DemoAccess,
+  { apiKey, logins }: DemoAccess,
   dataDir: string,
   isOneMachine: boolean,
 ): [string, string][] =>
   isOneMachine
     ? [
         ['API key', apiKey],
-        ['Moderator', `${login.email}   password ${login.password}`],
+        ...logins.map(({ role, email, password }): [string, string] => [
+          `${role[0]!.toUpperCase()}${role.slice(1)}`,
+          `${email.padEnd(20)} password ${password}`,
+        ]),
       ]
-    : [['Demo key', `and moderator login are in ${shown(demoAccessFile(dataDir))}`]];
+    : [['Demo key', `and logins of each role are in ${shown(demoAccessFile(dataDir))}`]];

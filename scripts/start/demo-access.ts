@@ -8,32 +8,35 @@ import {
   type DataSource,
   hashApiKey,
   ModeratorEntity,
+  moderatorRoles,
   validApiKeys,
 } from '#libs/database';
 import { writeFileAtomically } from './instance/write-file-atomically.js';
 
 const keyName = 'demo';
-const demoModerator = {
-  email: 'demo@sluice.local',
-  displayName: 'Demo moderator',
-  role: 'moderator',
-} as const;
+/** One of each role, the moderator first. */
+const demoPeople = [
+  { email: 'demo@sluice.local', displayName: 'Demo moderator', role: 'moderator' },
+  { email: 'senior@sluice.local', displayName: 'Demo senior', role: 'senior' },
+  { email: 'lead@sluice.local', displayName: 'Demo lead', role: 'lead' },
+  { email: 'admin@sluice.local', displayName: 'Demo admin', role: 'admin' },
+] as const;
 
-/** A key and a login to try the system with. Kept in `demo.json`, since the database holds only hashes. */
-const demoAccessSchema = z.object({
-  apiKey: z.string(),
-  login: z.object({ email: z.string(), password: z.string(), role: z.string() }),
-});
+const loginSchema = z.object({ email: z.string(), password: z.string(), role: z.enum(moderatorRoles) });
+export type DemoLogin = z.infer<typeof loginSchema>;
+
+/** A key and logins to try the system with. Kept in `demo.json`, since the database holds only hashes. */
+const demoAccessSchema = z.object({ apiKey: z.string(), logins: z.array(loginSchema) });
 export type DemoAccess = z.infer<typeof demoAccessSchema>;
 
 export const demoAccessFile = (dataDir: string): string => path.join(dataDir, 'demo.json');
 
-/** The key and login of the last start where the database still knows them, otherwise new ones. */
+/** The key and logins of the last start where the database still knows them, otherwise new ones. */
 export const ensureDemoAccess = async (dataSource: DataSource, dataDir: string): Promise<DemoAccess> => {
   const known = await readDemoAccess(dataDir);
   const access: DemoAccess = {
     apiKey: (await validKey(dataSource, known?.apiKey)) ?? (await newKey(dataSource)),
-    login: (await knownLogin(dataSource, known?.login)) ?? (await newLogin(dataSource)),
+    logins: await Promise.all(demoPeople.map((person) => loginOf(dataSource, person, known?.logins))),
   };
   await writeFileAtomically(demoAccessFile(dataDir), JSON.stringify(access, null, 2));
   return access;
@@ -57,16 +60,16 @@ const validKey = async (dataSource: DataSource, key: string | undefined): Promis
 const newKey = async (dataSource: DataSource): Promise<string> =>
   (await createApiKey(dataSource, { name: keyName })).key;
 
-type Login = DemoAccess['login'];
-
-const knownLogin = async (dataSource: DataSource, login: Login | undefined): Promise<Login | undefined> => {
-  if (!login) return undefined;
-  const exists = await dataSource.getRepository(ModeratorEntity).existsBy({ email: login.email });
-  return exists ? login : undefined;
-};
-
-const newLogin = async (dataSource: DataSource): Promise<Login> => {
+const loginOf = async (
+  dataSource: DataSource,
+  person: (typeof demoPeople)[number],
+  known: DemoLogin[] = [],
+): Promise<DemoLogin> => {
+  const { email, role } = person;
+  const login = known.find((each) => each.email === email);
+  const exists = login && (await dataSource.getRepository(ModeratorEntity).existsBy({ email }));
+  if (exists) return login;
   const password = randomBytes(18).toString('base64url');
-  await createModerator(dataSource, { ...demoModerator, password });
-  return { email: demoModerator.email, password, role: demoModerator.role };
+  await createModerator(dataSource, { ...person, password });
+  return { email, password, role };
 };

@@ -20,7 +20,7 @@ export const runningFile = (dataDir: string): string => path.join(dataDir, 'runn
 export const runningOf = ({ urls, access }: RunningSystem): Running => ({
   ...urls,
   apiKey: access.apiKey,
-  logins: [access.login],
+  logins: access.logins,
 });
 
 export const writeRunning = (file: string, running: RunningSystem): Promise<void> =>
