@@ -27,6 +27,7 @@ export class CaseBuilder {
     leaseHolderId: null,
     leaseExpiresAt: null,
     leasedAt: null,
+    reservedFor: null,
     auditPropensity: null,
     createdAt: new Date(),
     decidedAt: null,

@@ -27,6 +27,12 @@ const schema = z.object({
   APPEAL_SLA_HOURS: fields
     .integer(72, { min: 1, max: 8_760 })
     .describe('Within how many hours a person should look at an appeal'),
+  GOLDEN_RATE: fields
+    .fraction(0.02)
+    .describe('Share of claimed cases that are golden ones, whose right answer is known; 0: none'),
+  SECOND_LOOK_RATE: fields
+    .fraction(0.02)
+    .describe('Share of decisions that a second person makes again, without knowing the first; 0: none'),
   SESSION_IDLE_MINUTES: fields
     .integer(60, { min: 1, max: 10_080 })
     .describe('A session ends after this long without a request'),
@@ -64,6 +70,8 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     leaseSeconds: read.LEASE_SECONDS,
     undoSeconds: read.UNDO_SECONDS,
     appealSlaHours: read.APPEAL_SLA_HOURS,
+    goldenRate: read.GOLDEN_RATE,
+    secondLookRate: read.SECOND_LOOK_RATE,
     session: {
       idleMinutes: read.SESSION_IDLE_MINUTES,
       hours: read.SESSION_HOURS,

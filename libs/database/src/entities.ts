@@ -23,6 +23,8 @@ import { KnownContentEntity } from './known-content/known-content.entity.js';
 import { CaseContentEntity } from './queues/case-content.entity.js';
 import { QueueEntity } from './queues/queue.entity.js';
 import { RoutingRulesEntity } from './queues/routing-rules.entity.js';
+import { GoldenCaseEntity } from './quality/golden-case.entity.js';
+import { QualityLookEntity } from './quality/quality-look.entity.js';
 import { PolicyDraftEntity } from './policies/policy-draft.entity.js';
 import { PolicyVersionEntity } from './policies/policy-version.entity.js';
 import { ScorerEntity } from './policies/scorer.entity.js';
@@ -36,14 +38,15 @@ export const entities = [
   AppealEntity,
   AuditEntryEntity,
   AuditSealEntity,
-  BlobErasureEntity,
   AuditSealingEntity,
+  BlobErasureEntity,
   CaseContentEntity,
   CaseExclusionEntity,
   CaseNoteEntity,
   ClassificationEntity,
   ContentEntity,
   DecisionEntity,
+  GoldenCaseEntity,
   IdempotencyKeyEntity,
   KnownContentEntity,
   LoginTryEntity,
@@ -54,6 +57,7 @@ export const entities = [
   PolicyDraftEntity,
   PolicyVersionEntity,
   ScorerEntity,
+  QualityLookEntity,
   QueueEntity,
   RecoveryCodeEntity,
   RoutingRulesEntity,

@@ -66,3 +66,8 @@ export * from './webhooks/erase-webhook-data.queries.js';
 export * from './webhooks/verdict-events.queries.js';
 export * from './webhooks/webhook-delivery.entity.js';
 export * from './webhooks/webhook-endpoint.entity.js';
+export * from './quality/golden-case.entity.js';
+export * from './quality/quality-look.entity.js';
+export * from './quality/blind-look.queries.js';
+export * from './quality/follow-looks.queries.js';
+export * from './quality/top-category.js';

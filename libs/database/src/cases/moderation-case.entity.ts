@@ -29,6 +29,7 @@ import { ContentEntity } from '../content/content.entity.js';
   `(state = 'leased') = (lease_token IS NOT NULL AND lease_holder_id IS NOT NULL AND lease_expires_at IS NOT NULL)`,
 )
 @Check('moderation_case_decided_check', `state NOT IN ('decided', 'closed') OR decided_at IS NOT NULL`)
+@Check('moderation_case_reserved_check', `reserved_for IS NULL OR kind = 'golden'`)
 export class ModerationCaseEntity {
   @PrimaryColumn('uuid')
   id!: string;
@@ -70,6 +71,11 @@ export class ModerationCaseEntity {
 
   @Column({ ...instant, nullable: true })
   leasedAt!: Date | null;
+
+  /** the only person who is given it; null: whoever may claim in its queue */
+  @Column('uuid', { nullable: true })
+  @ForeignKey(() => ModeratorEntity)
+  reservedFor!: string | null;
 
   /** probability with which an audit sample was picked; null where it was not one */
   @Column('double precision', { nullable: true })
