@@ -66,6 +66,18 @@ describe('the table in docs/access.md', () => {
   });
 });
 
+describe('the description at /docs', () => {
+  it('names every route of the table that programs call', async () => {
+    const { status, body } = await review.send<{ paths: Record<string, object> }>('GET', '/docs/json');
+    expect(status).toBe(200);
+    const described = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const called = [...documented.keys()].filter((route) => route.split(' ')[1]!.startsWith('/v1/'));
+    expect(described.sort()).toEqual(called.sort());
+  });
+});
+
 describe('every route', () => {
   const rank = (role: (typeof moderatorRoles)[number]): number => moderatorRoles.indexOf(role);
 

@@ -42,11 +42,17 @@ export const moderatorSchema = z
     queues: z.array(z.string()).nullable(),
     hasPassword: z.boolean().describe('Otherwise the person signs in by the identity provider only'),
     hasSecondFactor: z.boolean(),
-    createdAt: z.date(),
-    disabledAt: z.date().nullable(),
+    createdAt: z.iso.datetime(),
+    disabledAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Moderator' });
 export type ModeratorView = z.infer<typeof moderatorSchema>;
+
+/** An account as the database gives it. */
+export type ModeratorRow = Omit<ModeratorView, 'createdAt' | 'disabledAt'> & {
+  createdAt: Date;
+  disabledAt: Date | null;
+};
 
 export const initialPasswordSchema = z
   .object({ initialPassword: z.string().describe('Opens the way to choose another; shown only now') })

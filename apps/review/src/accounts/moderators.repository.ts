@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { type Actor, endSessions, lockAdmins, outdateSessions, recordAudit } from '#libs/database';
 import { ok, type Result } from '#libs/domain';
-import type { ModeratorChange, ModeratorView, NewModeratorRequest } from './moderator.dto.js';
+import type { ModeratorChange, ModeratorRow, NewModeratorRequest } from './moderator.dto.js';
 
 interface UnknownQueues {
   code: 'unknown_queues';
@@ -23,7 +23,7 @@ export class ModeratorsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /** In the order of their making: moderator_pkey. */
-  page(after: string | undefined, limit: number): Promise<ModeratorView[]> {
+  page(after: string | undefined, limit: number): Promise<ModeratorRow[]> {
     return this.dataSource.query(
       `SELECT ${columns} FROM moderator WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
       [after ?? null, limit],
@@ -34,7 +34,7 @@ export class ModeratorsRepository {
     { email, displayName, role, queues }: NewModeratorRequest,
     passwordHash: string,
     actor: Actor,
-  ): Promise<Result<ModeratorView, UnknownQueues | { code: 'email_taken' }>> {
+  ): Promise<Result<ModeratorRow, UnknownQueues | { code: 'email_taken' }>> {
     return this.dataSource.transaction(async (transaction) => {
       const unknown = await unknownQueues(transaction, queues);
       if (unknown) return { ok: false, ...unknown };
@@ -60,7 +60,7 @@ export class ModeratorsRepository {
     id: string,
     change: ModeratorChange,
     actor: Actor,
-  ): Promise<Result<ModeratorView, UnknownQueues | { code: 'not_found' | 'last_admin' }>> {
+  ): Promise<Result<ModeratorRow, UnknownQueues | { code: 'not_found' | 'last_admin' }>> {
     return this.dataSource.transaction(async (transaction) => {
       const admins = await lockAdmins(transaction);
       const before = await lockedView(transaction, id);
@@ -106,16 +106,16 @@ export class ModeratorsRepository {
   }
 }
 
-const lockedView = async (transaction: EntityManager, id: string): Promise<ModeratorView | undefined> => {
-  const rows: ModeratorView[] = await transaction.query(
+const lockedView = async (transaction: EntityManager, id: string): Promise<ModeratorRow | undefined> => {
+  const rows: ModeratorRow[] = await transaction.query(
     `SELECT ${columns} FROM moderator WHERE id = $1 FOR UPDATE`,
     [id],
   );
   return rows[0];
 };
 
-const viewOf = async (transaction: EntityManager, id: string): Promise<ModeratorView> => {
-  const rows: ModeratorView[] = await transaction.query(`SELECT ${columns} FROM moderator WHERE id = $1`, [
+const viewOf = async (transaction: EntityManager, id: string): Promise<ModeratorRow> => {
+  const rows: ModeratorRow[] = await transaction.query(`SELECT ${columns} FROM moderator WHERE id = $1`, [
     id,
   ]);
   return rows[0]!;
@@ -143,7 +143,7 @@ const setQueues = async (transaction: EntityManager, id: string, queues: string[
 
 type Audited = 'displayName' | 'role' | 'queues' | 'disabledAt';
 
-const differences = (before: ModeratorView, after: ModeratorView): Record<string, unknown> => {
+const differences = (before: ModeratorRow, after: ModeratorRow): Record<string, unknown> => {
   const watched: Audited[] = ['displayName', 'role', 'queues', 'disabledAt'];
   return Object.fromEntries(
     watched

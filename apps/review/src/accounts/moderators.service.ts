@@ -7,6 +7,7 @@ import type {
   ModeratorCreated,
   ModeratorListQuery,
   ModeratorPage,
+  ModeratorRow,
   ModeratorView,
   NewModeratorRequest,
 } from './moderator.dto.js';
@@ -25,7 +26,7 @@ export class ModeratorsService {
 
   async page({ cursor, limit }: ModeratorListQuery): Promise<ModeratorPage> {
     const found = await this.moderators.page(cursor, limit + 1);
-    const moderators = found.slice(0, limit);
+    const moderators = found.slice(0, limit).map(shown);
     return { moderators, nextCursor: found.length > limit ? moderators.at(-1)!.id : null };
   }
 
@@ -33,7 +34,7 @@ export class ModeratorsService {
   async create(request: NewModeratorRequest, actor: Actor): Promise<ModeratorCreated> {
     const initialPassword = newInitialPassword();
     const created = await this.moderators.create(request, await hashPassword(initialPassword), actor);
-    if (created.ok) return { moderator: created.value, initialPassword };
+    if (created.ok) return { moderator: shown(created.value), initialPassword };
     if (created.code === 'unknown_queues') throw unknownQueues(created.queues);
     throw new Problem('conflict', 'This e-mail address has an account already; change that one.');
   }
@@ -44,7 +45,7 @@ export class ModeratorsService {
    */
   async change(id: string, change: ModeratorChange, actor: Actor): Promise<ModeratorView> {
     const changed = await this.moderators.change(id, change, actor);
-    if (changed.ok) return changed.value;
+    if (changed.ok) return shown(changed.value);
     if (changed.code === 'unknown_queues') throw unknownQueues(changed.queues);
     if (changed.code === 'not_found') throw notFound();
     throw new Problem(
@@ -67,6 +68,12 @@ export class ModeratorsService {
       throw new Problem('not_found', 'There is no such account, or it has no second factor.');
   }
 }
+
+const shown = (row: ModeratorRow): ModeratorView => ({
+  ...row,
+  createdAt: row.createdAt.toISOString(),
+  disabledAt: row.disabledAt?.toISOString() ?? null,
+});
 
 const newInitialPassword = (): string => randomBytes(initialPasswordBytes).toString('base64url');
 

@@ -23,11 +23,10 @@ export const apiKeySchema = z
     prefix: z.string().describe('The key begins with slc_ and this'),
     scopes: z.array(apiScopeSchema),
     requestsPerMinute: z.number().int().nullable().describe('null: the gateway’s own limit'),
-    createdAt: z.date(),
-    revokedAt: z.date().nullable(),
+    createdAt: z.iso.datetime(),
+    revokedAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'ApiKey' });
-export type ApiKeyView = z.infer<typeof apiKeySchema>;
 
 export const apiKeyCreatedSchema = z
   .object({

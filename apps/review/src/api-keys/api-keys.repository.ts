@@ -8,14 +8,16 @@ import {
   type NewApiKey,
   revokeApiKey,
 } from '#libs/database';
-import type { ApiKeyView } from './api-key.dto.js';
+
+/** A key as it is listed: without the hash of its secret. */
+export type ListedApiKey = Omit<ApiKeyEntity, 'hash'>;
 
 @Injectable()
 export class ApiKeysRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /** The latest made first, the revoked ones too: api_key_pkey, backwards. */
-  page(before: string | undefined, limit: number): Promise<ApiKeyView[]> {
+  page(before: string | undefined, limit: number): Promise<ListedApiKey[]> {
     return this.dataSource.getRepository(ApiKeyEntity).find({
       select: {
         id: true,

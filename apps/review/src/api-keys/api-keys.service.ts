@@ -11,7 +11,11 @@ export class ApiKeysService {
 
   async page({ cursor, limit }: ApiKeyListQuery): Promise<ApiKeyPage> {
     const found = await this.keys.page(cursor, limit + 1);
-    const apiKeys = found.slice(0, limit);
+    const apiKeys = found.slice(0, limit).map((key) => ({
+      ...key,
+      createdAt: key.createdAt.toISOString(),
+      revokedAt: key.revokedAt?.toISOString() ?? null,
+    }));
     return { apiKeys, nextCursor: found.length > limit ? apiKeys.at(-1)!.id : null };
   }
 

@@ -73,7 +73,15 @@ export class SessionController {
   @ApiProblems('unauthorized')
   async own(@CurrentSession() { id, sessionId }: SessionHolder): Promise<OwnSessions> {
     const sessions = await this.sessions.own(id);
-    return { sessions: sessions.map((each) => ({ ...each, isThisOne: each.id === sessionId })) };
+    return {
+      sessions: sessions.map((each) => ({
+        ...each,
+        isThisOne: each.id === sessionId,
+        createdAt: each.createdAt.toISOString(),
+        lastSeenAt: each.lastSeenAt.toISOString(),
+        expiresAt: each.expiresAt.toISOString(),
+      })),
+    };
   }
 
   @Access({ role: 'moderator' })

@@ -38,9 +38,9 @@ export const ownSessionsSchema = z
         method: z.enum(['password', 'totp', 'oidc']),
         address: z.string().nullable(),
         userAgent: z.string().nullable(),
-        createdAt: z.date(),
-        lastSeenAt: z.date(),
-        expiresAt: z.date(),
+        createdAt: z.iso.datetime(),
+        lastSeenAt: z.iso.datetime(),
+        expiresAt: z.iso.datetime(),
       }),
     ),
   })
