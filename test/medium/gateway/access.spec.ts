@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createApiKey, revokeApiKey } from '#libs/database';
+import type { ApiScope } from '#libs/domain';
 import { jpeg, scene } from '../../fixtures/pictures.js';
 import { eventually } from '../eventually.js';
 import { TestGateway } from './test-gateway.js';
@@ -48,6 +49,31 @@ describe('An API key', () => {
     expect(retryAfter).toBeGreaterThanOrEqual(1);
     expect(retryAfter).toBeLessThanOrEqual(60);
     expect((await gateway.post(picture)).status).toBe(200);
+  });
+});
+
+describe('A key’s scopes', () => {
+  const keyFor = async (...scopes: ApiScope[]): Promise<string> => {
+    const { key } = await createApiKey(gateway.database.dataSource, { name: 'scoped', scopes });
+    await eventually(async () =>
+      expect((await gateway.get(`/v1/content/${randomUUID()}`, key)).status).not.toBe(401),
+    );
+    return key;
+  };
+
+  it('let it do what they name, and nothing else: the refusal names the one that is missing', async () => {
+    const moderates = await keyFor('content:moderate');
+    const reads = await keyFor('content:read');
+    expect((await gateway.post(picture, { key: moderates })).status).toBe(200);
+    expect((await gateway.get(`/v1/content/${randomUUID()}`, reads)).status).toBe(404);
+    for (const [refused, scope] of [
+      [await gateway.post(picture, { key: reads }), 'content:moderate'],
+      [await gateway.get(`/v1/content/${randomUUID()}`, moderates), 'content:read'],
+    ] as const) {
+      expect(refused.status).toBe(403);
+      const problem = { code: 'forbidden', detail: expect.stringContaining(scope) };
+      expect(await refused.json()).toMatchObject(problem);
+    }
   });
 });
 
