@@ -1,1 +1,0 @@
-export { Moderator, type SignedInModerator } from './access/caller.js';
