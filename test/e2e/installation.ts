@@ -147,6 +147,9 @@ const ownEnvironment = (dataDir: string): Record<string, string> => ({
   WORKER_PORT: '0',
   REVIEW_PORT: '0',
   DATABASE_URL: '',
+  // Chance makes no cases.
+  GOLDEN_RATE: '0',
+  SECOND_LOOK_RATE: '0',
   NODE_OPTIONS: '',
 });
 

@@ -60,6 +60,17 @@ import { PoliciesService } from './policies/policies.service.js';
 import { PublishingController } from './policies/publishing.controller.js';
 import { PublishingRepository } from './policies/publishing.repository.js';
 import { PublishingService } from './policies/publishing.service.js';
+import { GoldenController } from './quality/golden.controller.js';
+import { GoldenMixerService } from './quality/golden-mixer.service.js';
+import { GoldenMixingRepository } from './quality/golden-mixing.repository.js';
+import { GoldenRepository } from './quality/golden.repository.js';
+import { GoldenService } from './quality/golden.service.js';
+import { LooksService } from './quality/looks.service.js';
+import { QualityController } from './quality/quality.controller.js';
+import { QualityRepository } from './quality/quality.repository.js';
+import { QualityService } from './quality/quality.service.js';
+import { QualityUpkeep } from './quality/quality-upkeep.js';
+import { QualityUpkeepRepository } from './quality/quality-upkeep.repository.js';
 import { QueueDepthService } from './queues/queue-depth.service.js';
 import { QueuesController } from './queues/queues.controller.js';
 import { QueuesRepository } from './queues/queues.repository.js';
@@ -192,6 +203,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         ErasureController,
         QueuesController,
         RoutingController,
+        GoldenController,
+        QualityController,
         PoliciesController,
         DraftsController,
         PublishingController,
@@ -247,6 +260,15 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         PublishingService,
         LedgerRepository,
         LedgerService,
+        GoldenRepository,
+        GoldenService,
+        GoldenMixingRepository,
+        GoldenMixerService,
+        LooksService,
+        QualityRepository,
+        QualityService,
+        QualityUpkeepRepository,
+        QualityUpkeep,
         CasesRepository,
         LeasesRepository,
         LeasesService,

@@ -24,7 +24,8 @@ export const ledgerView = async (database: DataSource): Promise<LedgerContent[]>
     `SELECT content_id AS "contentId", key, tier, verdict FROM verdict`,
   );
   const cases: (LedgerContent['cases'][number] & { contentId: string })[] = await database.query(
-    `SELECT content_id AS "contentId", state, audit_propensity AS "auditPropensity" FROM moderation_case`,
+    `SELECT content_id AS "contentId", state, audit_propensity AS "auditPropensity" FROM moderation_case
+     WHERE kind = 'content'`,
   );
   const byId = new Map<string, LedgerContent>(
     contents.map((content) => [content.id, { ...content, history: [], cases: [] }]),

@@ -46,6 +46,9 @@ export class TestReview {
       DATABASE_URL: database.appUrl,
       DATA_DIR: dataDir,
       REVIEW_PORT: '0',
+      // Chance makes no cases, unless a test asks for it.
+      GOLDEN_RATE: '0',
+      SECOND_LOOK_RATE: '0',
       ...env,
     });
     const app = await createReview(config, pino({ level: 'silent' }));

@@ -105,9 +105,11 @@ export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number
   };
 };
 
-/** Whether a case was escalated or appealed before is for seniors to know. */
-const stateShown = ({ state }: CaseViewRow, viewer: Viewer): CaseView['state'] =>
-  isSenior(viewer) || (state !== 'escalated' && state !== 'appealed') ? state : 'open';
+/** Whether a case was escalated or appealed before is for seniors to know, and that a look was withdrawn for nobody. */
+const stateShown = ({ kind, state }: CaseViewRow, viewer: Viewer): CaseView['state'] => {
+  if (kind !== 'content' && state === 'closed') return 'decided';
+  return isSenior(viewer) || (state !== 'escalated' && state !== 'appealed') ? state : 'open';
+};
 
 /** The content's verdict, where the case is about it and its viewer may know; else what this case says by itself. */
 const verdictShown = (

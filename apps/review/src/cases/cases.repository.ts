@@ -21,10 +21,11 @@ export class CasesRepository {
 
   /**
    * What waits, the most urgent first; what is decided, the latest first. Plans: Index Scan on
-   * moderation_case_undecided_idx, and backwards on moderation_case_decided_idx; each stops after `limit` rows.
+   * moderation_case_undecided_idx, and backwards on moderation_case_decided_idx; each stops after `limit` rows. What is
+   * reserved for somebody else is not for others to see.
    */
   async page(
-    filter: { state?: CaseState; queue?: string },
+    filter: { state?: CaseState; queue?: string; viewerId: string },
     after: Cursor | undefined,
     limit: number,
   ): Promise<CaseViewRow[]> {
@@ -45,10 +46,18 @@ export class CasesRepository {
     return this.dataSource.query(
       `${caseViewSql()}
        WHERE ${order.condition} AND ($1::text IS NULL OR c.state = $1) AND ($2::text IS NULL OR c.queue = $2)
+         AND (c.reserved_for IS NULL OR c.reserved_for = $6)
          AND ($3::timestamptz IS NULL OR (${order.column}, c.id) ${order.comparison} ($3, $4::uuid))
        ORDER BY ${order.column} ${order.direction}, c.id ${order.direction}
        LIMIT $5`,
-      [filter.state ?? null, filter.queue ?? null, after?.at ?? null, after?.id ?? null, limit],
+      [
+        filter.state ?? null,
+        filter.queue ?? null,
+        after?.at ?? null,
+        after?.id ?? null,
+        limit,
+        filter.viewerId,
+      ],
     );
   }
 

@@ -18,7 +18,7 @@ export class CasesService {
   async page({ state, queue, cursor, limit }: ListQuery, viewer: Viewer): Promise<CasePage> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     // One more than asked for tells whether anything follows.
-    const found = await this.cases.page({ state, queue }, after, limit + 1);
+    const found = await this.cases.page({ state, queue, viewerId: viewer.id }, after, limit + 1);
     const cases = found.slice(0, limit);
     const last = cases.at(-1);
     const isEnd = found.length <= limit || last === undefined;

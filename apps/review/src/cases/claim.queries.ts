@@ -23,7 +23,7 @@ const passedOverAtMost = 1000;
 const runOutAtOnce = 100;
 
 const mayBeGiven = `
-  stage = ANY ($2::text[])
+  stage = ANY ($2::text[]) AND (reserved_for IS NULL OR reserved_for = $1)
   AND NOT EXISTS (SELECT FROM case_exclusion WHERE case_id = moderation_case.id AND moderator_id = $1 OFFSET 0)`;
 
 /** What waits in one queue, in its order. */
@@ -45,8 +45,8 @@ const heldTooLong = (queues: string[]): string => `
  * Leases the most urgent cases. One probe per queue of moderation_case_claim_idx, and of moderation_case_lease_idx for
  * leases that have run out; a Merge Append reads them side by side in the order of due_at, and stops as soon as enough
  * rows are locked: what it costs does not depend on how much waits, is held, or is decided. Passed over are rows that
- * another claim is taking at this moment, and cases that this person is excluded from (case_exclusion_pkey; behind
- * OFFSET 0, so that it is asked row by row).
+ * another claim is taking at this moment, golden cases that are reserved for others (few for each of them), and cases that
+ * this person is excluded from (case_exclusion_pkey; behind OFFSET 0, so that it is asked row by row).
  *
  * A row that changed since the statement began is left to the next claim (xmin): what excludes people from it may have
  * been written after this statement looked.

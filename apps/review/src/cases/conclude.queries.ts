@@ -2,6 +2,8 @@ import type { EntityManager } from 'typeorm';
 import {
   type AuditedAct,
   concludeAppeal,
+  type ConcludedLook,
+  followLooks,
   type Inheritors,
   inheritorsOf,
   lockContentsLike,
@@ -20,12 +22,15 @@ import { type Concluded, rememberPictures, storeDecisions } from './decision-wri
 /**
  * Stores one person's decisions with all that follows from them. The pictures and the cases are locked by the caller;
  * what is written here commits with the locks, together or not at all.
+ * @param secondLookRate share of decisions that a second person makes again, 0–1
+ * @returns how second looks and golden cases ended by that
  */
 export const conclude = async (
   transaction: EntityManager,
   concluded: [Concluded, ...Concluded[]],
   policy: Policy,
-): Promise<void> => {
+  secondLookRate: number,
+): Promise<ConcludedLook[]> => {
   const aboutContents = concluded.filter(({ case: { kind } }) => kind === 'content');
   const contentIds = aboutContents.map(({ case: { contentId } }) => contentId);
   const overturned = aboutContents.find(
@@ -47,6 +52,7 @@ export const conclude = async (
     { kind: 'moderator', id: concluded[0].decision.moderatorId },
     concluded.map(actOf),
   );
+  return followLooks(transaction, concluded, secondLookRate);
 };
 
 /** Only a decision about a content says anything about it, about its picture, and about others that show the same. */

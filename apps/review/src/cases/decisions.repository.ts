@@ -1,13 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
 import { DataSource, type EntityManager } from 'typeorm';
 import { DecisionEntity, lockPictures } from '#libs/database';
 import { after, type HumanVerdict, ok, type Policy, type Result } from '#libs/domain';
 import { newId } from '#libs/platform';
+import { LooksService } from '../quality/looks.service.js';
 import { type AlikeCase, type Decider, findAlike, lockAlike } from './alike.queries.js';
 import { conclude } from './conclude.queries.js';
 import type { Likeness } from './decision.dto.js';
-import type { MadeDecision } from './decision-writes.queries.js';
+import type { Concluded, MadeDecision } from './decision-writes.queries.js';
 import {
   type Bearer,
   type LockedCase,
@@ -41,7 +42,11 @@ export interface Undo {
 /** Stores decisions, with all that follows from them, or nothing. */
 @Injectable()
 export class DecisionsRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param looks without it nobody looks a second time */
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() private readonly looks?: LooksService,
+  ) {}
 
   /**
    * In one transaction: the lease is checked under the row's lock, then the decision is stored with what follows from
@@ -65,7 +70,7 @@ export class DecisionsRepository {
       if (!next.ok) return repetition(transaction, caseId, bearer, conclusion);
       const decision = decisionOf(locked, bearer, conclusion, policy);
       const others = await decisionsWith(transaction, decision, alike, decider);
-      await conclude(transaction, [{ case: locked, decision, next: next.value }, ...others], policy);
+      await this.conclude(transaction, [{ case: locked, decision, next: next.value }, ...others], policy);
       return ok(others.map(({ case: { id } }) => id));
     });
   }
@@ -105,9 +110,18 @@ export class DecisionsRepository {
         ...decisionOf(locked, bearer, conclusion, policy),
         supersedesId: decisionId,
       };
-      await conclude(transaction, [{ case: locked, decision, next: after('decided', 'undo') }], policy);
+      await this.conclude(transaction, [{ case: locked, decision, next: after('decided', 'undo') }], policy);
       return ok(undefined);
     });
+  }
+
+  private async conclude(
+    transaction: EntityManager,
+    concluded: [Concluded, ...Concluded[]],
+    policy: Policy,
+  ): Promise<void> {
+    const looks = await conclude(transaction, concluded, policy, this.looks?.secondLookRate ?? 0);
+    this.looks?.count(looks);
   }
 }
 

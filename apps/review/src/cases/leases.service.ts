@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { GoldenMixerService } from '../quality/golden-mixer.service.js';
 import { QueuesService } from '../queues/queues.service.js';
 import { CONFIG, type ReviewConfig } from '../review-config.js';
 import { caseViewOf } from './case-view.js';
@@ -23,6 +24,7 @@ export class LeasesService {
     private readonly leases: LeasesRepository,
     private readonly cases: CasesRepository,
     private readonly queues: QueuesService,
+    private readonly golden: GoldenMixerService,
     @Inject(CONFIG) private readonly config: Pick<ReviewConfig, 'leaseSeconds' | 'undoSeconds'>,
   ) {}
 
@@ -36,6 +38,7 @@ export class LeasesService {
       count,
       seconds: this.config.leaseSeconds,
     });
+    this.golden.claimed(moderator, rows);
     return rows.map((row) => ({
       case: caseViewOf(row, moderator, this.config.undoSeconds),
       lease: { token: row.leaseToken!, expiresAt: row.leaseExpiresAt!.toISOString() },

@@ -97,12 +97,12 @@ export class QueuesRepository {
     });
   }
 
-  /** Reads every undecided case: moderation_case_undecided_idx says which, their rows say the rest. */
+  /** What waits for anybody. Reads every undecided case: moderation_case_undecided_idx says which, their rows say the rest. */
   depths(): Promise<Depth[]> {
     return this.dataSource.query(
       `SELECT queue, coalesce(sla_at, due_at) < now() AS overdue, coalesce(sla_at < now(), false) AS breached,
               count(*)::integer AS count
-       FROM moderation_case WHERE state NOT IN ('decided', 'closed') GROUP BY 1, 2, 3`,
+       FROM moderation_case WHERE state NOT IN ('decided', 'closed') AND reserved_for IS NULL GROUP BY 1, 2, 3`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { HumanVerdict } from '../verdict.js';
+import type { HumanVerdict } from '../cases/decision.js';
 import { type Agreements, cohensKappa } from './cohens-kappa.js';
 import { type Estimate, proportionOf } from './proportion.js';
 
