@@ -279,6 +279,28 @@ describe('sessions', () => {
       expect(everything).not.toContain(secret);
   });
 
+  it('are found by an index with each request, however many there are', async () => {
+    const { dataSource } = review.database;
+    const { id } = await aModerator(dataSource);
+    await dataSource.query(
+      `INSERT INTO session (id, token_hash, previous_token_hash, moderator_id, method, expires_at)
+       SELECT gen_random_uuid(), sha256(('new' || n)::bytea), sha256(('old' || n)::bytea), $1, 'password',
+              now() + interval '1 hour'
+       FROM generate_series(1, 20000) AS n`,
+      [id],
+    );
+    await dataSource.query('ANALYZE session');
+    const plan: unknown = await dataSource.query(
+      `EXPLAIN (FORMAT JSON) SELECT * FROM session WHERE token_hash = $1 OR previous_token_hash = $1`,
+      [Buffer.alloc(32)],
+    );
+    const text = JSON.stringify(plan);
+    expect(text).toContain('session_token_hash_key');
+    expect(text).toContain('session_previous_token_hash_key');
+    expect(text).not.toContain('Seq Scan');
+    await dataSource.query('DELETE FROM session WHERE moderator_id = $1', [id]);
+  });
+
   it('slows down guessing, and says for how long, even when the guess is right at last', async () => {
     const { email } = await aModerator(review.database.dataSource);
     for (let tries = 0; tries < 5; tries++) expect((await signIn(email, 'wrong')).status).toBe(401);
