@@ -19,6 +19,7 @@ const written = [
   ['INSERT', 'case_exclusion'],
   ['INSERT', 'known_content'],
   ['INSERT', 'audit_entry'],
+  ['INSERT', 'statement_of_reasons'],
   ['INSERT', 'webhook_delivery'],
   ['UPDATE', 'moderation_case'],
   ['UPDATE', 'content'],

@@ -26,14 +26,19 @@ const rowsOf = (concluded: Concluded[]): string =>
     })),
   );
 
-const made = `
-  jsonb_to_recordset($1) AS made (
+/**
+ * The rows of `rowsOf`. The planner takes jsonb_to_recordset for a hundred rows, and would read a whole table for so
+ * many; mostly it is one.
+ */
+const madeOf = (count: number): string => `
+  SELECT * FROM jsonb_to_recordset($1) AS made (
     id uuid, "caseId" uuid, "contentId" uuid, kind text, next text, place integer, "knownId" uuid, "moderatorId" uuid,
     "leaseToken" uuid, verdict text, reason text, note text, "policyName" text, "policyVersion" integer,
-    "supersedesId" uuid, "madeWithId" uuid, "timeSpentMs" integer, "decidedAt" timestamptz)`;
+    "supersedesId" uuid, "madeWithId" uuid, "timeSpentMs" integer, "decidedAt" timestamptz)
+  ${count === 1 ? 'LIMIT 1' : ''}`;
 
-const storeDecisionsSql = `
-  WITH made AS MATERIALIZED (SELECT * FROM ${made}),
+const storeDecisionsSql = (count: number): string => `
+  WITH made AS MATERIALIZED (${madeOf(count)}),
   decided AS (
     INSERT INTO decision (id, case_id, moderator_id, lease_token, verdict, reason, note, machine_verdict, policy_name,
                           policy_version, supersedes_id, made_with_id, time_spent_ms, decided_at)
@@ -65,14 +70,14 @@ const storeDecisionsSql = `
  * states. One statement; moderation_case_pkey, verdict_pkey.
  */
 export const storeDecisions = async (transaction: EntityManager, concluded: Concluded[]): Promise<void> => {
-  await prepared(transaction, storeDecisionsSql, [rowsOf(concluded)]);
+  await prepared(transaction, storeDecisionsSql(concluded.length), [rowsOf(concluded)]);
 };
 
 /** The row before is revoked first, as the sub-select over it sees to: one row per picture is in force. */
-const rememberPicturesSql = `
+const rememberPicturesSql = (count: number): string => `
   WITH shown AS MATERIALIZED (
     SELECT DISTINCT ON (content.sha256) made.*, content.sha256, content.pdq, content.pdq_quality
-    FROM ${made} JOIN content ON content.id = "contentId"
+    FROM (${madeOf(count)}) AS made JOIN content ON content.id = "contentId"
     ORDER BY content.sha256, place),
   revoked AS (
     UPDATE known_content SET revoked_at = "decidedAt"
@@ -95,5 +100,5 @@ export const rememberPictures = async (
   concluded: Concluded[],
   allowDays: number,
 ): Promise<void> => {
-  await prepared(transaction, rememberPicturesSql, [rowsOf(concluded), allowDays]);
+  await prepared(transaction, rememberPicturesSql(concluded.length), [rowsOf(concluded), allowDays]);
 };

@@ -1,5 +1,5 @@
 import { type CategoryVerdicts, type Reason, seemingDoubt, type Verdict } from '#libs/domain';
-import { drawOf } from '#libs/platform';
+import { triageDrawOf } from '#libs/platform';
 
 /** What tells that a content was in doubt, or was not. */
 interface Judged {
@@ -26,7 +26,7 @@ export const machineShownOf = <Machine extends Judged>(
   const judged = Object.entries(machine.categories);
   const doubt = seemingDoubt(
     Object.fromEntries(judged.map(([name, { score }]) => [name, score])),
-    drawOf(content.id),
+    triageDrawOf(content.id),
   );
   const inDoubt: CategoryVerdicts = doubt
     ? { [doubt.category]: { score: doubt.score, verdict: 'review' } }

@@ -11,7 +11,7 @@ import {
   type Urgency,
   worstOf,
 } from '#libs/domain';
-import { drawOf } from '#libs/platform';
+import { triageDrawOf } from '#libs/platform';
 
 /** What a case is triaged by. */
 export interface Doubt {
@@ -58,7 +58,7 @@ export const doubtOf = (last: Judgement, content: Content): Doubt => {
 export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
   const doubt = doubtOf(last, content);
   const { scores } = doubt.facts;
-  const seeming = seemingDoubt(scores, drawOf(content.id));
+  const seeming = seemingDoubt(scores, triageDrawOf(content.id));
   if (seeming === undefined) return doubt;
   const { category, score, threshold } = seeming;
   return {

@@ -38,3 +38,10 @@ const rowsOf = async <Row>(
   client: ClientBase,
   statement: { name: string; text: string; values: unknown[] },
 ): Promise<Row[]> => (await client.query(statement)).rows as Row[];
+
+/**
+ * Ids as the first parameter of a prepared statement. Of one id the planner knows that it is one, and keeps the plan;
+ * of an array it would guess ten, take that for dear, and plan anew each time.
+ */
+export const idsParameter = (ids: string[]): { sql: string; value: string | string[] } =>
+  ids.length === 1 ? { sql: 'ARRAY[$1::uuid]', value: ids[0]! } : { sql: '$1::uuid[]', value: ids };

@@ -1,5 +1,6 @@
 import type { Tier, Verdict } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
+import { idsParameter, prepared } from '../connection/prepared.js';
 
 /**
  * A verdict that the ledger wrote instead of asking a person, because one had decided on the very same picture under
@@ -29,13 +30,15 @@ export interface ChangedVerdict {
  * last in the transaction that recorded something, with the contents' rows locked by it.
  * @returns what changed by that, in the order of the contents' ids: what `queueVerdicts` tells webhooks about
  */
-export const renewCurrentVerdicts = async (
+export const renewCurrentVerdicts = (
   transaction: EntityManager,
   contentIds: string[],
 ): Promise<ChangedVerdict[]> => {
+  const ids = idsParameter(contentIds);
   // verdict_pkey: Index Scan per content, a handful of rows each; moderation_case_content_idx and
   // case_content_pkey for the undecided case.
-  const changed: ChangedVerdict[] = await transaction.query(
+  return prepared<ChangedVerdict>(
+    transaction,
     `WITH renewed AS (
        UPDATE content
        SET verdict = strongest.verdict, tier = strongest.tier,
@@ -48,7 +51,7 @@ export const renewCurrentVerdicts = async (
              SELECT FROM case_content JOIN moderation_case AS shared ON shared.id = case_content.case_id
              WHERE case_content.content_id = content.id AND shared.state NOT IN ('decided', 'closed')),
            updated_at = now()
-       FROM (SELECT id, verdict, final FROM content WHERE id = ANY ($1::uuid[])) AS before
+       FROM (SELECT id, verdict, final FROM content WHERE id = ANY (${ids.sql})) AS before
        CROSS JOIN LATERAL (
          SELECT verdict, tier, policy_name, policy_version, ${isInherited} AS inherited FROM verdict
          WHERE content_id = before.id ORDER BY ${strongestFirst} LIMIT 1) AS strongest
@@ -60,7 +63,6 @@ export const renewCurrentVerdicts = async (
        RETURNING content.id, content.verdict, content.tier, content.final,
                  content.verdict IS DISTINCT FROM before.verdict OR (content.final AND NOT before.final) AS changed)
      SELECT id AS "contentId", verdict, tier, final FROM renewed WHERE changed ORDER BY id`,
-    [contentIds],
+    [ids.value],
   );
-  return changed;
 };

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { after, type PolicyRef } from '#libs/domain';
-import { prepared } from '../connection/prepared.js';
+import { idsParameter, prepared } from '../connection/prepared.js';
 import {
   type ChangedVerdict,
   isInherited,
@@ -30,9 +30,9 @@ const followsOthers = `
   EXISTS (SELECT FROM case_content WHERE content_id = content.id)
   OR EXISTS (SELECT FROM verdict WHERE content_id = content.id AND ${isInherited})`;
 
-const isLike = `
-  sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
-  AND (id = ANY ($1::uuid[]) OR ${followsOthers} OR EXISTS (
+const isLike = (ids: string): string => `
+  sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY (${ids})))
+  AND (id = ANY (${ids}) OR ${followsOthers} OR EXISTS (
     SELECT FROM moderation_case
     WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed')))`;
 
@@ -48,14 +48,15 @@ export const lockContentsLike = async (
   contentIds: string[],
   also: string[] = [],
 ): Promise<string[]> => {
+  const ids = idsParameter(contentIds);
   const rows = await prepared<{ id: string }>(
     transaction,
     also.length === 0
-      ? `SELECT id FROM content WHERE ${isLike} ORDER BY id FOR NO KEY UPDATE`
+      ? `SELECT id FROM content WHERE ${isLike(ids.sql)} ORDER BY id FOR NO KEY UPDATE`
       : `SELECT id FROM content
-         WHERE id IN (SELECT id FROM content WHERE ${isLike} UNION SELECT unnest($2::uuid[]))
+         WHERE id IN (SELECT id FROM content WHERE ${isLike(ids.sql)} UNION SELECT unnest($2::uuid[]))
          ORDER BY id FOR NO KEY UPDATE`,
-    also.length === 0 ? [contentIds] : [contentIds, also],
+    also.length === 0 ? [ids.value] : [ids.value, also],
   );
   return rows.map(({ id }) => id);
 };
@@ -75,8 +76,8 @@ const verdictColumns =
 
 /**
  * Concludes the cases of the same pictures that nobody holds, with the decision on each that is in force, if there is
- * one, and what waits for those cases. Audit samples stay: what people say about them must depend on chance only. Call
- * it with the pictures and the contents locked.
+ * one, and what waits for those cases. Audit samples stay: what people say about them must depend on chance only. A
+ * case's own decision does not settle it where somebody disputes that. Call it with the pictures and the contents locked.
  * @returns the verdicts that changed by that
  */
 export const settleCasesLike = async (
@@ -92,7 +93,7 @@ export const settleCasesLike = async (
        WHERE content.sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
          AND c.content_id = content.id AND c.kind = 'content' AND c.stage <> 'appealed'
          AND (c.state IN ('open', 'escalated') OR (c.state = 'leased' AND c.lease_expires_at <= clock_timestamp()))
-         AND c.audit_propensity IS NULL
+         AND c.audit_propensity IS NULL AND known.case_id <> c.id
          AND ${inForceUnder('content.policy_name', 'content.policy_version')}
        RETURNING c.id, c.content_id, known.id AS known_id),
      forgotten AS (DELETE FROM undecided_picture USING settled WHERE case_id = settled.id),

@@ -9,7 +9,7 @@ import {
 } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { prepared } from '../connection/prepared.js';
+import { idsParameter, prepared } from '../connection/prepared.js';
 import { isInherited, strongestFirst } from '../content/current-verdict.queries.js';
 import { keyOf, type PolicyVersion, statedPolicies } from './stated-policies.queries.js';
 
@@ -52,7 +52,7 @@ const decisionBehind = `
  * Per content: content_pkey, verdict_pkey, statement_of_reasons_content_id_verdict_key_key, decision_pkey or
  * decision_case_id_idx, appeal_case_id_idx.
  */
-const factsSql = `
+const factsSql = (ids: string): string => `
   SELECT content.id AS "contentId", content.media_type AS "mediaType", width, height, surface,
          received_at AS "receivedAt", strongest.key AS "verdictKey", strongest.stated AS verdict, machine.stated AS machine,
          (SELECT jsonb_build_object(
@@ -70,7 +70,7 @@ const factsSql = `
     SELECT ${asJson} AS stated FROM verdict
     WHERE content_id = content.id AND tier IN ('fast', 'deep') AND NOT ${isInherited}
     ORDER BY ${strongestFirst} LIMIT 1) AS machine ON true
-  WHERE content.id = ANY ($1::uuid[]) AND content.verdict = 'block' AND content.final
+  WHERE content.id = ANY (${ids}) AND content.verdict = 'block' AND content.final
     AND NOT EXISTS (
       SELECT FROM statement_of_reasons AS issued
       WHERE issued.content_id = content.id AND issued.verdict_key = strongest.key)
@@ -83,7 +83,8 @@ const factsSql = `
  */
 export const recordStatements = async (transaction: EntityManager, contentIds: string[]): Promise<void> => {
   if (contentIds.length === 0) return;
-  const rows = await prepared<FactsRow>(transaction, factsSql, [contentIds]);
+  const ids = idsParameter(contentIds);
+  const rows = await prepared<FactsRow>(transaction, factsSql(ids.sql), [ids.value]);
   if (rows.length === 0) return;
   const policies = await statedPolicies(transaction, rows.flatMap(versionsIn));
   const issued = rows.map((row) => ({
