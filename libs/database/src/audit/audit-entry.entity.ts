@@ -38,7 +38,7 @@ export class AuditEntryEntity {
   @Column('jsonb')
   details!: Record<string, unknown>;
 
-  /** the transaction that wrote it: the sealer's watermark */
-  @Column({ type: 'bigint', default: () => '((pg_current_xact_id())::text)::bigint', update: false })
+  /** the transaction that wrote it: the sealer's watermark. The default as TypeORM reads it, without its casts */
+  @Column({ type: 'bigint', default: () => '((pg_current_xact_id()))', update: false })
   writtenTx!: string;
 }
