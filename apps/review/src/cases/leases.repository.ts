@@ -10,7 +10,7 @@ import {
   recordStatements,
   settleCasesLike,
 } from '#libs/database';
-import { after, type CaseEvent, type CaseState, ok, type Result } from '#libs/domain';
+import { after, type CaseEvent, type CaseState, ok, type Result, seniorQueue } from '#libs/domain';
 import { newId } from '#libs/platform';
 import type { CaseViewRow } from './case-view.js';
 import { type Claim, claimCases } from './claim.queries.js';
@@ -21,9 +21,6 @@ import {
   stepUnderLease,
   type StepFailure,
 } from './locked-case.queries.js';
-
-/** Where escalated cases wait. */
-export const seniorQueue = 'senior';
 
 /** A case that is held, and the token that says so. */
 export interface Held {
