@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource } from '#libs/database';
 
 /**
  * What a claim and a decision are held against: the same number of rows in a table of five columns with one index, a
