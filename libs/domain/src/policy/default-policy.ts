@@ -27,7 +27,8 @@ export const defaultPolicyDocument: PolicyDocument = {
   hold: true,
   auditSampleRate: 0.002,
   humanAllowDays: 180,
-  retention: { allowedDays: 30, blockedDays: 180, referenceDays: 365 },
+  // Blocked pictures outlast the 184 days in which a block may be appealed.
+  retention: { allowedDays: 30, blockedDays: 200, referenceDays: 365 },
   reasonCodes: defaultReasonCodes,
   statements: defaultStatementRules,
   surfaces: {

@@ -190,4 +190,12 @@ describe('What is odd about a policy', () => {
     reasonCodes.push({ code: 'ugly', label: 'Ugly', verdicts: ['block'] });
     expect(warningPaths(changed({ reasonCodes }))).toEqual([`reasonCodes.${reasonCodes.length - 1}`]);
   });
+
+  it('is a picture that goes while its block may still be appealed', () => {
+    const { retention, statements } = defaultPolicyDocument;
+    const kept = (blockedDays: number, appealDays: number) =>
+      changed({ retention: { ...retention, blockedDays }, statements: { ...statements, appealDays } });
+    expect(warningPaths(kept(183, 184))).toEqual(['retention.blockedDays']);
+    expect(warningPaths(kept(184, 184))).toEqual([]);
+  });
 });

@@ -16,6 +16,7 @@ export const policyWarnings = (document: PolicyDocument, scorers: readonly Score
   ...idlePatterns(document),
   ...noSamples(document),
   ...groundless(document),
+  ...unseenAppeals(document),
 ];
 
 const isJudged = (thresholds: Thresholds | undefined): boolean =>
@@ -165,3 +166,14 @@ const groundless = ({ reasonCodes }: PolicyDocument): Finding[] =>
       path: `reasonCodes.${index}`,
       message: `${code} has no ground: a statement of reasons could not say what the block rests on`,
     }));
+
+/** An appeal about a picture that is gone is refused, though its statement of reasons promised one. */
+const unseenAppeals = ({ retention, statements }: PolicyDocument): Finding[] =>
+  retention.blockedDays >= statements.appealDays
+    ? []
+    : [
+        {
+          path: 'retention.blockedDays',
+          message: `a block may be appealed for ${statements.appealDays} days, but its picture is gone after ${retention.blockedDays}: nobody could look at it any more`,
+        },
+      ];

@@ -25,7 +25,7 @@ describe('policyDocumentSchema', () => {
   it('gives a document from before there was a choice of retention the default one', () => {
     expect(policyDocumentSchema.parse(document).retention).toEqual({
       allowedDays: 30,
-      blockedDays: 180,
+      blockedDays: 200,
       referenceDays: 365,
     });
   });

@@ -54,10 +54,13 @@ export const retentionSchema = z.strictObject({
 });
 export type Retention = z.infer<typeof retentionSchema>;
 
-/** Of policies that were published before there was a choice. A block may be appealed for long. */
+/**
+ * Of policies that were published before there was a choice. A block may be appealed for 184 days (`appealDays`, the six
+ * months of the Digital Services Act's Article 20), and whoever decides on an appeal must still see the picture.
+ */
 export const defaultRetention: Retention = {
   allowedDays: 30,
-  blockedDays: 180,
+  blockedDays: 200,
   referenceDays: defaultReferenceDays,
 };
 
