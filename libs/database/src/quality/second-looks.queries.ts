@@ -25,42 +25,39 @@ const isDrawn = ({ case: { kind, stage }, decision }: ConcludedCase, rate: numbe
 /** As soon as any new case may be due at all: what was waited for by more urgent contents may be due before it came. */
 const shortestWait = `interval '1 minute'`;
 
-const openSecondLooksSql = `
+const openSecondLookSql = `
   WITH drawn AS MATERIALIZED (
-    SELECT wanted.id, parent.id AS parent_id, parent.content_id, parent.queue, parent.audit_propensity, content.sha256,
+    SELECT parent.id AS parent_id, parent.content_id, parent.queue, parent.audit_propensity, content.sha256,
            parent.due_at - parent.created_at AS patience, parent.sla_at - parent.created_at AS promise
-    FROM jsonb_to_recordset($1) AS wanted (id uuid, "caseId" uuid)
-    JOIN moderation_case AS parent ON parent.id = wanted."caseId"
-    JOIN content ON content.id = parent.content_id AND content.image_erased_at IS NULL
-    WHERE NOT EXISTS (SELECT FROM quality_look WHERE parent_case_id = parent.id)),
+    FROM moderation_case AS parent JOIN content ON content.id = parent.content_id
+    WHERE parent.id = $2 AND content.image_erased_at IS NULL
+      AND NOT EXISTS (SELECT FROM quality_look WHERE parent_case_id = parent.id)),
   familiar AS MATERIALIZED (
-    SELECT drawn.id, moderator_id, reason, at
-    FROM drawn JOIN case_exclusion ON case_exclusion.case_id = drawn.parent_id
+    SELECT moderator_id, reason, at FROM drawn JOIN case_exclusion ON case_exclusion.case_id = drawn.parent_id
     UNION ALL
-    SELECT drawn.id, decision.moderator_id, 'decided', decision.decided_at
+    SELECT decision.moderator_id, 'decided', decision.decided_at
     FROM drawn JOIN content AS same ON same.sha256 = drawn.sha256
     JOIN moderation_case AS c ON c.content_id = same.id AND c.kind = 'content' JOIN decision ON decision.case_id = c.id),
   possible AS MATERIALIZED (
     SELECT drawn.*, decision.id AS decision_id, decision.moderator_id, decision.verdict
-    FROM drawn JOIN LATERAL (
+    FROM drawn CROSS JOIN LATERAL (
       SELECT id, moderator_id, verdict FROM decision WHERE case_id = drawn.parent_id
-      ORDER BY decided_at DESC, id DESC LIMIT 1) AS decision ON true
+      ORDER BY decided_at DESC, id DESC LIMIT 1) AS decision
     WHERE EXISTS (
-      SELECT FROM moderator WHERE disabled_at IS NULL
-        AND NOT EXISTS (SELECT FROM familiar WHERE familiar.id = drawn.id AND moderator_id = moderator.id))),
+      SELECT FROM moderator WHERE disabled_at IS NULL AND id NOT IN (SELECT familiar.moderator_id FROM familiar))),
   opened AS (
     INSERT INTO moderation_case (id, content_id, kind, queue, due_at, sla_at, audit_propensity)
-    SELECT id, content_id, 'second', queue, now() + greatest(patience, ${shortestWait}), now() + promise, audit_propensity
+    SELECT $1, content_id, 'second', queue, now() + greatest(patience, ${shortestWait}), now() + promise,
+           audit_propensity
     FROM possible),
   prepared AS (
     INSERT INTO quality_look (case_id, kind, parent_case_id, queue, category, expected, first_decision_id,
                               first_moderator_id)
-    SELECT id, 'second', parent_id, queue, ${topCategoryOf('possible.content_id')}, verdict, decision_id, moderator_id
+    SELECT $1, 'second', parent_id, queue, ${topCategoryOf('possible.content_id')}, verdict, decision_id, moderator_id
     FROM possible)
   INSERT INTO case_exclusion (case_id, moderator_id, reason, at)
-  SELECT DISTINCT ON (id, moderator_id) id, moderator_id, reason, at FROM familiar
-  WHERE id IN (SELECT id FROM possible)
-  ORDER BY id, moderator_id, at`;
+  SELECT DISTINCT ON (familiar.moderator_id) $1, familiar.moderator_id, reason, at
+  FROM familiar CROSS JOIN possible ORDER BY familiar.moderator_id, at`;
 
 /**
  * Puts a sampled share of what was decided before a second person, blindly: as a case that looks new, in the same queue,
@@ -74,10 +71,9 @@ export const drawSecondLooks = async (
   concluded: ConcludedCase[],
   rate: number,
 ): Promise<void> => {
-  const drawn = concluded.filter((each) => isDrawn(each, rate));
-  if (drawn.length === 0) return;
-  const wanted = drawn.map(({ case: { id: caseId } }) => ({ id: uuidv7(), caseId }));
-  await prepared(transaction, openSecondLooksSql, [JSON.stringify(wanted)]);
+  // One at most: what was decided along with another case is not drawn.
+  const drawn = concluded.find((each) => isDrawn(each, rate));
+  if (drawn) await prepared(transaction, openSecondLookSql, [uuidv7(), drawn.case.id]);
 };
 
 /**
@@ -88,14 +84,15 @@ export const keepFromSecondLooks = async (
   transaction: EntityManager,
   concluded: ConcludedCase[],
 ): Promise<void> => {
-  const others = concluded.filter(({ case: { kind, stage } }) => kind === 'content' && stage !== 'open');
-  if (others.length === 0) return;
+  // One at most: only open cases are decided along with another.
+  const known = concluded.find(({ case: { kind, stage } }) => kind === 'content' && stage !== 'open');
+  if (!known) return;
   await prepared(
     transaction,
     `INSERT INTO case_exclusion (case_id, moderator_id, reason, at)
-     SELECT look.case_id, $2, 'decided', clock_timestamp() FROM quality_look AS look
-     WHERE parent_case_id = ANY ($1::uuid[]) AND concluded_at IS NULL
+     SELECT case_id, $2, 'decided', clock_timestamp() FROM quality_look
+     WHERE parent_case_id = $1 AND concluded_at IS NULL
      ON CONFLICT DO NOTHING`,
-    [others.map(({ case: { id } }) => id), others[0]!.decision.moderatorId],
+    [known.case.id, known.decision.moderatorId],
   );
 };
