@@ -43,7 +43,7 @@ export class ContentAppealsController {
   }
 
   @Get()
-  @Access({ role: 'moderator', scope: 'appeals:write' })
+  @Access({ role: 'senior', scope: 'appeals:write' })
   @ApiCookieAuth()
   @ApiOperation({ summary: 'The appeals about a content, the latest first' })
   @ApiResponse({ status: 200, standardSchema: contentAppealsSchema })

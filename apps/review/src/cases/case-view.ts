@@ -32,6 +32,12 @@ export interface CaseViewRow extends Pick<
   now: Date;
 }
 
+/** A golden case was judged long ago, which an old policy would tell: it shows the one of when it seems to have come. */
+const policyVersionShown = `
+  CASE WHEN c.kind = 'golden' THEN coalesce(
+    (SELECT max(version) FROM policy_version AS published WHERE name = policy_name AND published_at <= c.created_at),
+    policy_version) ELSE policy_version END`;
+
 /**
  * Cases with all that anybody may see of them; append conditions on `c` and an order. content_pkey, verdict_pkey,
  * decision_case_id_idx, case_note_case_id_idx, case_content_case_id_idx and appeal_case_id_idx: one Index Scan each per
@@ -59,7 +65,7 @@ export const caseViewSql = (cases = 'moderation_case'): string => `
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object(
       'tier', tier, 'verdict', verdict,
-      'policy', jsonb_build_object('name', policy_name, 'version', policy_version),
+      'policy', jsonb_build_object('name', policy_name, 'version', ${policyVersionShown}),
       'categories', categories, 'reasons', reasons, 'models', models, 'at', at) AS machine
     FROM verdict WHERE content_id = c.content_id AND tier <> 'human' AND NOT ${isInherited}
     ORDER BY ${strongestFirst} LIMIT 1) AS machine ON true

@@ -20,7 +20,7 @@ export class StatementsController {
   constructor(private readonly statements: StatementsService) {}
 
   @Get('content/:id/statement')
-  @Access({ role: 'moderator', scope: 'statements:read' })
+  @Access({ role: 'senior', scope: 'statements:read' })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Why the content is blocked: the statement of reasons for the block that holds' })
   @ApiResponse({ status: 200, standardSchema: statementSchema })
