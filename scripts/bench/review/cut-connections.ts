@@ -93,7 +93,7 @@ const cutAtRandom = async (dataSource: DataSource, told: Told, signal: AbortSign
 
 const count = async (dataSource: DataSource, told: Told): Promise<BenchRow[]> => {
   const stored: { token: string; caseId: string; state: string; verdicts: number }[] = await dataSource.query(
-    `SELECT lease_token AS token, case_id AS "caseId", state,
+    `SELECT decision.lease_token AS token, case_id AS "caseId", state,
             (SELECT count(*)::integer FROM verdict
              WHERE content_id = moderation_case.content_id AND tier = 'human') AS verdicts
      FROM decision JOIN moderation_case ON moderation_case.id = case_id`,
