@@ -70,7 +70,7 @@ describe('work on cases over HTTP', () => {
     await storeMany('heartbeat', 2);
     const [held, lost] = (await claimMany('heartbeat', 2)) as [ClaimedCase, ClaimedCase];
     await review.database.dataSource.query(
-      'UPDATE moderation_case SET lease_expires_at = now() WHERE id = $1',
+      `UPDATE moderation_case SET lease_expires_at = now() - interval '1 second' WHERE id = $1`,
       [lost.case.id],
     );
     const { body } = await post<RenewedLeases>('/v1/cases/renew', {
@@ -86,7 +86,7 @@ describe('work on cases over HTTP', () => {
     await storeMany('bulk', 3);
     const [good, late, odd] = (await claimMany('bulk', 3)) as [ClaimedCase, ClaimedCase, ClaimedCase];
     await review.database.dataSource.query(
-      'UPDATE moderation_case SET lease_expires_at = now() WHERE id = $1',
+      `UPDATE moderation_case SET lease_expires_at = now() - interval '1 second' WHERE id = $1`,
       [late.case.id],
     );
     const { status, body } = await post<DecidedMany>('/v1/cases/decisions', {

@@ -164,7 +164,7 @@ describe('cases over HTTP', () => {
     const { id } = await aCase().in('late').store(review.database.dataSource);
     const { body: claimed } = await post<ClaimedCase>('/v1/cases/claim', { queue: 'late' });
     await review.database.dataSource.query(
-      'UPDATE moderation_case SET lease_expires_at = now() WHERE id = $1',
+      `UPDATE moderation_case SET lease_expires_at = now() - interval '1 second' WHERE id = $1`,
       [id],
     );
     const answer = await post<ProblemBody>(`/v1/cases/${id}/decision`, {

@@ -169,7 +169,9 @@ describe('leases', () => {
     const escalated = await aCase().in('sexual').waitingAs('escalated').store(database.dataSource);
     expect(await claim(kim)).toBeUndefined();
     expect((await claim(kim, ['sexual'], ['escalated']))?.id).toBe(escalated.id);
-    await database.dataSource.query('UPDATE moderation_case SET lease_expires_at = now()');
+    await database.dataSource.query(
+      `UPDATE moderation_case SET lease_expires_at = now() - interval '1 second'`,
+    );
     expect(await claim(lee)).toBeUndefined();
     expect((await claim(lee, ['sexual'], ['escalated']))?.id).toBe(escalated.id);
   });
@@ -212,7 +214,9 @@ describe('leases', () => {
     await leases.release(appealed.id, { token: first.leaseToken!, holderId: kim.id });
     expect(await row(appealed.id)).toMatchObject({ state: 'appealed', stage: 'appealed' });
     await claim(kim);
-    await database.dataSource.query('UPDATE moderation_case SET lease_expires_at = now()');
+    await database.dataSource.query(
+      `UPDATE moderation_case SET lease_expires_at = now() - interval '1 second'`,
+    );
     expect(await claim(lee)).toMatchObject({ id: appealed.id, state: 'leased', stage: 'appealed' });
   });
 
