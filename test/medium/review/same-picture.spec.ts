@@ -111,6 +111,19 @@ describe('the same picture', () => {
     expect(await contentRow(lees.content)).toMatchObject({ verdict: 'block', tier: 'known', final: true });
   });
 
+  it('leaves a decided case that was disputed to a senior, whatever somebody concludes elsewhere', async () => {
+    const disputed = await heldByKim();
+    const sample = await aCase().about({ sha256 }).asAuditSample().leasedBy(kim).store(database.dataSource);
+    await decide(disputed);
+    await database.dataSource.query(
+      `UPDATE moderation_case SET state = 'escalated', stage = 'escalated', decided_at = NULL WHERE id = $1`,
+      [disputed.id],
+    );
+    await decide(sample, 'allow');
+    expect(await caseOf(disputed.content)).toMatchObject({ state: 'escalated' });
+    expect(await contentRow(disputed.content)).toMatchObject({ verdict: 'block', final: false });
+  });
+
   it('settles a case whose lease has run out', async () => {
     const held = await heldByKim();
     const stale = await aCase().about({ sha256 }).withExpiredLeaseOf(lee).store(database.dataSource);

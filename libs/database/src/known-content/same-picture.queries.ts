@@ -76,8 +76,9 @@ const verdictColumns =
 
 /**
  * Concludes the cases of the same pictures that nobody holds, with the decision on each that is in force, if there is
- * one, and what waits for those cases. Audit samples stay: what people say about them must depend on chance only. A
- * case's own decision does not settle it where somebody disputes that. Call it with the pictures and the contents locked.
+ * one, and what waits for those cases. Audit samples stay: what people say about them must depend on chance only. So does
+ * a case with a decision of its own that somebody disputes: that one would hold against any other, with nobody to say
+ * which is right. Call it with the pictures and the contents locked. decision_case_id_idx.
  * @returns the verdicts that changed by that
  */
 export const settleCasesLike = async (
@@ -93,7 +94,7 @@ export const settleCasesLike = async (
        WHERE content.sha256 = ANY (ARRAY(SELECT sha256 FROM content WHERE id = ANY ($1::uuid[])))
          AND c.content_id = content.id AND c.kind = 'content' AND c.stage <> 'appealed'
          AND (c.state IN ('open', 'escalated') OR (c.state = 'leased' AND c.lease_expires_at <= clock_timestamp()))
-         AND c.audit_propensity IS NULL AND known.case_id <> c.id
+         AND c.audit_propensity IS NULL AND NOT EXISTS (SELECT FROM decision WHERE case_id = c.id)
          AND ${inForceUnder('content.policy_name', 'content.policy_version')}
        RETURNING c.id, c.content_id, known.id AS known_id),
      forgotten AS (DELETE FROM undecided_picture USING settled WHERE case_id = settled.id),
