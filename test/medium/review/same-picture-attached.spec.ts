@@ -213,6 +213,20 @@ describe('a picture that is sent again while its case waits', () => {
     expect(await theCase()).toMatchObject({ queue: 'senior', state: 'escalated' });
   });
 
+  it('stays final, whatever comes again, while the case that it waited for is appealed', async () => {
+    await recorded();
+    const { content, event } = doubt();
+    await record(event);
+    const { id } = await theCase();
+    await decide(id, await lease(id), 'block');
+    await set(id, { state: 'appealed', stage: 'appealed', decidedAt: null });
+    await record(event);
+    expect(await contentRow(content)).toMatchObject({ verdict: 'block', tier: 'known', final: true });
+    await lease(id);
+    await record(event);
+    expect(await contentRow(content)).toMatchObject({ verdict: 'block', final: true });
+  });
+
   it('has a case of its own beside an appeal, which is about one content', async () => {
     await recorded();
     await set((await theCase()).id, { state: 'appealed', stage: 'appealed' });

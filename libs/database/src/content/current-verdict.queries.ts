@@ -26,7 +26,8 @@ export interface ChangedVerdict {
 }
 
 /**
- * Derives the verdict that holds now, and whether it is final, from all that is recorded about these contents. Call it
+ * Derives the verdict that holds now, and whether it is final, from all that is recorded about these contents. An appeal
+ * is about one content: the verdicts of others that waited for the same case stay final meanwhile. Call it
  * last in the transaction that recorded something, with the contents' rows locked by it.
  * @returns what changed by that, in the order of the contents' ids: what `queueVerdicts` tells webhooks about
  */
@@ -49,7 +50,8 @@ export const renewCurrentVerdicts = (
              WHERE content_id = content.id AND kind = 'content' AND state NOT IN ('decided', 'closed'))
              AND NOT EXISTS (
              SELECT FROM case_content JOIN moderation_case AS shared ON shared.id = case_content.case_id
-             WHERE case_content.content_id = content.id AND shared.state NOT IN ('decided', 'closed')),
+             WHERE case_content.content_id = content.id AND shared.state NOT IN ('decided', 'closed')
+               AND shared.stage <> 'appealed'),
            updated_at = now()
        FROM (SELECT id, verdict, final FROM content WHERE id = ANY (${ids.sql})) AS before
        CROSS JOIN LATERAL (
