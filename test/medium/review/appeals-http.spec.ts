@@ -62,17 +62,17 @@ describe('appeals and statements over HTTP', () => {
     expect(listed.body).toEqual({ appeals: [first.body] });
   });
 
-  it.each([
-    [{}, 'reason'],
-    [{ reason: '' }, 'reason'],
-    [{ reason: '  \n ' }, 'reason'],
-    [{ reason: 'a\0b' }, 'reason'],
-    [{ reason: '\ud800' }, 'reason'],
-    [{ reason: 'x'.repeat(4001) }, 'reason'],
-    [{ reason: 7 }, 'reason'],
-    [{ reason: 'well', reference: 'x'.repeat(513) }, 'reference'],
-    [{ reason: 'well', reference: 'a\0' }, 'reference'],
-  ])('are refused for %j, with the field', async (body, path) => {
+  it.each<[string, unknown, string]>([
+    ['no reason', {}, 'reason'],
+    ['an empty one', { reason: '' }, 'reason'],
+    ['a blank one', { reason: '  \n ' }, 'reason'],
+    ['NUL in it', { reason: 'a\0b' }, 'reason'],
+    ['half a character', { reason: '\ud800' }, 'reason'],
+    ['too long a reason', { reason: 'x'.repeat(4001) }, 'reason'],
+    ['a number', { reason: 7 }, 'reason'],
+    ['too long a reference', { reason: 'well', reference: 'x'.repeat(513) }, 'reference'],
+    ['NUL in the reference', { reason: 'well', reference: 'a\0' }, 'reference'],
+  ])('are refused for %s, with the field', async (_, body, path) => {
     const { content } = await scene.decided(kim);
     const refused = await appeal<ProblemBody>(content.id, body);
     expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request', fields: [{ path }] } });
