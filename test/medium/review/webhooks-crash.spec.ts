@@ -28,6 +28,7 @@ describe('webhooks under fire', () => {
   let database: TestDatabase;
   let dataDir: string;
   const apps = new Set<ChildProcess>();
+  let receiver: WebhookReceiver;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -35,6 +36,7 @@ describe('webhooks under fire', () => {
   });
   afterAll(async () => {
     for (const app of apps) app.kill('SIGKILL');
+    await receiver.close();
     await database.drop();
     await rm(dataDir, { recursive: true, force: true });
   });
@@ -77,7 +79,7 @@ describe('webhooks under fire', () => {
     'are each delivered at least once, in order per content, though dispatchers are killed and the receiver fails and restarts',
     async () => {
       const taken: { contentId: string; at: number; deliveryId: string }[] = [];
-      const receiver = await WebhookReceiver.start(({ body, deliveryId }) => (response) => {
+      receiver = await WebhookReceiver.start(({ body, deliveryId }) => (response) => {
         // Long enough that a killed dispatcher leaves deliveries half done.
         setTimeout(() => {
           if (Math.random() < failedShare) return void response.writeHead(500).end();
@@ -126,7 +128,6 @@ describe('webhooks under fire', () => {
           await receiver.listen();
         }
       }
-      await receiver.close();
 
       expect(kills).toBeGreaterThanOrEqual(3);
       expect(restarts).toBeGreaterThanOrEqual(3);
