@@ -314,6 +314,20 @@ describe('Where somebody has yet to decide', () => {
     expect(await caseRow(own.id)).toMatchObject({ state: 'closed' });
   });
 
+  it('a case that only contents with cases of their own wait for ends, and they wait for it no more', async () => {
+    const picture = await aPicture();
+    const { content } = await aDecidedCase(picture);
+    const disputed = await aCase().about(picture).waitingAs('escalated').store(review.database.dataSource);
+    await query('INSERT INTO case_content (content_id, case_id) VALUES ($1, $2)', [content.id, disputed.id]);
+    await query('UPDATE content SET final = false WHERE id = $1', [content.id]);
+    expect((await erase(disputed.content.id, 'scope=image&force=true', admin)).body).toMatchObject({
+      picture: 'shared',
+      withdrawn: 1,
+    });
+    expect(await caseRow(disputed.id)).toMatchObject({ state: 'closed', content_id: disputed.content.id });
+    expect(await contentRow(content.id)).toMatchObject({ verdict: 'block', final: true });
+  });
+
   it('a verdict that models have yet to give is waited for', async () => {
     const { id, content } = await aCase().store(review.database.dataSource);
     await query('DELETE FROM moderation_case WHERE id = $1', [id]);

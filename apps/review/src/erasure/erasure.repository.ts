@@ -8,11 +8,17 @@ import {
   queueVerdicts,
   queueWebhook,
   recordAudit,
+  recordStatements,
   renewCurrentVerdicts,
 } from '#libs/database';
 import { ok, type Result } from '#libs/domain';
 import type { ErasureQuery } from './erasure.dto.js';
-import { type OpenMatters, openMatters, withdrawOpenMatters } from './open-matters.queries.js';
+import {
+  type OpenMatters,
+  openMatters,
+  type Withdrawn,
+  withdrawOpenMatters,
+} from './open-matters.queries.js';
 
 export type ErasureFailure = { code: 'not_found' } | { code: 'undecided'; what: string };
 
@@ -42,14 +48,18 @@ export class ErasureRepository {
       const what = standsInTheWay(open, scope);
       if (what !== undefined && !force) return { ok: false, code: 'undecided', what };
       const before = await lockContent(transaction, contentId);
-      const withdrawn =
+      const { count: withdrawn, released } =
         scope === 'personal' && what === undefined
-          ? 0
+          ? nothing
           : await withdrawOpenMatters(transaction, contentId, open);
       const hadPicture = scope !== 'personal' && (await erasePicture(transaction, contentId));
       if (scope !== 'image') await erasePersonal(transaction, [contentId]);
       if (forgetHash) await forgetPicture(transaction, contentId, picture);
-      const changed = await renewCurrentVerdicts(transaction, [contentId]);
+      const changed = await renewCurrentVerdicts(transaction, [contentId, ...released]);
+      await recordStatements(
+        transaction,
+        changed.map(({ contentId: id }) => id),
+      );
       await queueVerdicts(transaction, changed);
       await recordAudit(transaction, actor, {
         act: 'content.erased',
@@ -64,6 +74,8 @@ export class ErasureRepository {
     });
   }
 }
+
+const nothing: Withdrawn = { count: 0, released: [] };
 
 /** What is open about it, in the caller's words; undefined where nothing is that this would spoil. */
 const standsInTheWay = (

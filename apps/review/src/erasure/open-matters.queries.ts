@@ -33,28 +33,33 @@ export const openMatters = async (transaction: EntityManager, contentId: string)
     `SELECT final AS "isFinal",
             EXISTS (SELECT FROM appeal WHERE content_id = content.id AND state = 'open') AS appeal,
             EXISTS (SELECT FROM case_content JOIN moderation_case AS c ON c.id = case_id
-                    WHERE case_content.content_id = content.id AND c.state NOT IN ('decided', 'closed')) AS "isAttached"
+                    WHERE case_content.content_id = content.id AND c.state NOT IN ('decided', 'closed')
+                      AND c.stage <> 'appealed') AS "isAttached"
      FROM content WHERE id = $1`,
     [contentId],
   );
   return { cases, ...rest! };
 };
 
-/**
- * Ends all of it without a word on the content. A case for which other contents wait goes on as one of theirs.
- * @returns how many cases and appeals were open
- */
+export interface Withdrawn {
+  /** how many cases and appeals were open */
+  count: number;
+  /** contents that waited for one of the cases, and wait for nobody any more */
+  released: string[];
+}
+
+/** Ends all of it without a word on the content. A case for which other contents wait goes on as one of theirs. */
 export const withdrawOpenMatters = async (
   transaction: EntityManager,
   contentId: string,
   { cases, isAttached, appeal }: OpenMatters,
-): Promise<number> => {
+): Promise<Withdrawn> => {
+  const released: string[] = [];
   for (const open of cases) {
-    const isHandedOver =
-      open.kind === 'content' &&
-      open.stage !== 'appealed' &&
-      (await handOver(transaction, open.id, contentId));
-    if (!isHandedOver) await withdraw(transaction, open);
+    const isShared = open.kind === 'content' && open.stage !== 'appealed';
+    if (isShared && (await handOver(transaction, open.id, contentId))) continue;
+    await withdraw(transaction, open);
+    if (isShared) released.push(...(await lockWaiting(transaction, open.id)));
   }
   await transaction.query('DELETE FROM case_content WHERE content_id = $1', [contentId]);
   await transaction.query(
@@ -62,7 +67,8 @@ export const withdrawOpenMatters = async (
     [contentId],
   );
   // Second looks are nobody's business: they are not counted.
-  return cases.filter(({ kind }) => kind === 'content').length + (isAttached ? 1 : 0) + (appeal ? 1 : 0);
+  const own = cases.filter(({ kind }) => kind === 'content').length;
+  return { count: own + (isAttached ? 1 : 0) + (appeal ? 1 : 0), released };
 };
 
 const withdraw = async (transaction: EntityManager, { id, state, stage }: OpenCase): Promise<void> => {
@@ -76,11 +82,25 @@ const withdraw = async (transaction: EntityManager, { id, state, stage }: OpenCa
   await transaction.query('DELETE FROM undecided_picture WHERE case_id = $1', [id]);
 };
 
-/** The one that waits longest becomes the case's own content; the same bytes are looked at. case_content_case_id_idx. */
+/** case_content_case_id_idx */
+const lockWaiting = async (transaction: EntityManager, caseId: string): Promise<string[]> => {
+  const rows: { id: string }[] = await transaction.query(
+    `SELECT id FROM content WHERE id IN (SELECT content_id FROM case_content WHERE case_id = $1)
+     ORDER BY id FOR NO KEY UPDATE`,
+    [caseId],
+  );
+  return rows.map(({ id }) => id);
+};
+
+/**
+ * The one that waits longest becomes the case's own content; the same bytes are looked at. One that has a case of its own,
+ * since it was appealed or audited, has no use for another. case_content_case_id_idx.
+ */
 const handOver = async (transaction: EntityManager, caseId: string, contentId: string): Promise<boolean> => {
   const [heir]: { id: string }[] = await transaction.query(
     `SELECT content.id FROM case_content JOIN content ON content.id = content_id
      WHERE case_id = $1 AND content_id <> $2 AND image_erased_at IS NULL
+       AND NOT EXISTS (SELECT FROM moderation_case AS own WHERE own.content_id = content.id AND own.kind = 'content')
      ORDER BY attached_at, content.id LIMIT 1 FOR NO KEY UPDATE OF content`,
     [caseId, contentId],
   );
