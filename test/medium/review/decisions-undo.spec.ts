@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CaseContentEntity, ContentEntity } from '#libs/database';
+import { CaseContentEntity, ContentEntity, ModerationCaseEntity } from '#libs/database';
 import { defaultPolicyDocument, type HumanVerdict, type Policy } from '#libs/domain';
 import { DecisionsRepository } from '../../../apps/review/src/cases/decisions.repository.js';
 import { aCase, type StoredCase } from '../../builders/case.builder.js';
 import { aModerator } from '../../builders/moderator.builder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
+import { AppealScene } from './appeal-scene.js';
 import { rowsOfCase } from './rows-of-case.js';
 
 const policy: Policy = { name: 'default', version: 1, document: defaultPolicyDocument };
@@ -107,6 +108,27 @@ describe('undoing a decision', () => {
     for (const each of [settled, attached]) expect(await verdictOf(each)).toEqual(['allow', 'known', true]);
   });
 
+  it('allows what gateways blocked as the same picture meanwhile, and has near copies of it looked at', async () => {
+    const { dataSource } = database;
+    const scene = new AppealScene(dataSource);
+    const stored = await decidedByKim();
+    const copy = await scene.known(stored.id, { sha256: stored.content.sha256 });
+    const near = await scene.known(stored.id, {}, 12);
+    const contentRow = ({ id }: { id: string }) =>
+      dataSource.getRepository(ContentEntity).findOneByOrFail({ id });
+    expect(await contentRow(copy)).toMatchObject({ verdict: 'block', final: true });
+    await undo(stored, { verdict: 'block' });
+    expect(await contentRow(copy)).toMatchObject({ verdict: 'block', final: true });
+    await undo(stored);
+    expect(await contentRow(copy)).toMatchObject({ verdict: 'allow', tier: 'known', final: true });
+    expect(await contentRow(near)).toMatchObject({ verdict: 'block', final: false });
+    expect(
+      await dataSource.getRepository(ModerationCaseEntity).findOneBy({ contentId: near.id }),
+    ).toMatchObject({ state: 'open' });
+    await undo(stored, { verdict: 'block' });
+    expect(await contentRow(copy)).toMatchObject({ verdict: 'block', tier: 'known', final: true });
+  });
+
   it('is stored once when the request is repeated, also many times at once', async () => {
     const stored = await decidedByKim();
     const decisionId = (await rowsOf(stored)).decisions[0]!.id;
@@ -119,6 +141,16 @@ describe('undoing a decision', () => {
       ok: false,
       code: 'token_used',
     });
+  });
+
+  it('leaves the token of a lease to the decision under that lease', async () => {
+    const stored = await decidedByKim();
+    const held = await aCase().leasedBy(kim).store(database.dataSource);
+    expect(await undo(stored, { token: held.leaseToken })).toMatchObject({ ok: true });
+    const bearer = { token: held.leaseToken, holderId: kim.id };
+    const conclusion = { verdict: 'block' as const, reason: 'looked', note: null };
+    expect(await decisions.decide(held.id, bearer, conclusion, policy)).toMatchObject({ ok: true });
+    expect((await rowsOf(held)).decisions).toHaveLength(1);
   });
 
   it('goes through once when two of them differ', async () => {

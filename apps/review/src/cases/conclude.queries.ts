@@ -15,6 +15,7 @@ import {
   renewInherited,
   reopenNearCopies,
   settleCasesLike,
+  wasBlocked,
 } from '#libs/database';
 import type { Policy } from '#libs/domain';
 import { type Concluded, rememberPictures, storeDecisions } from './decision-writes.queries.js';
@@ -33,10 +34,7 @@ export const conclude = async (
 ): Promise<ConcludedLook[]> => {
   const aboutContents = concluded.filter(({ case: { kind } }) => kind === 'content');
   const contentIds = aboutContents.map(({ case: { contentId } }) => contentId);
-  const overturned = aboutContents.find(
-    ({ case: { stage }, decision: { verdict } }) => stage === 'appealed' && verdict === 'allow',
-  );
-  const inheritors = overturned ? await inheritorsOf(transaction, overturned.case.contentId) : nobody;
+  const inheritors = await inheritorsOfOverturned(transaction, aboutContents);
   const affected =
     contentIds.length > 0 ? await lockContentsLike(transaction, contentIds, idsOf(inheritors)) : [];
   await storeDecisions(transaction, concluded);
@@ -69,6 +67,7 @@ const changeVerdicts = async (
       transaction,
       concluded.map(({ decision: { id } }) => id),
     );
+  await undoInherited(transaction, concluded[0]!, inheritors);
   await concludeAppeals(transaction, concluded, inheritors);
   const changed = await renewCurrentVerdicts(transaction, affected);
   const settled = haveOthers ? await settleCasesLike(transaction, contentIds) : [];
@@ -80,7 +79,31 @@ const changeVerdicts = async (
 const nobody: Inheritors = { same: [], near: [] };
 const idsOf = ({ same, near }: Inheritors): string[] => [...same, ...near.map(({ contentId }) => contentId)];
 
-/** One at most is an appeal: only open cases are decided along with another. */
+/**
+ * What gateways blocked because of a block that does not hold any more: it was appealed, disputed, or undone. Only the
+ * first may be that, since only open cases are decided along with another.
+ */
+const inheritorsOfOverturned = async (
+  transaction: EntityManager,
+  [first]: Concluded[],
+): Promise<Inheritors> => {
+  if (first?.decision.verdict !== 'allow') return nobody;
+  const { id, contentId, stage } = first.case;
+  const isFirstWord = stage === 'open' && first.decision.supersedesId === null;
+  if (isFirstWord || !(stage === 'appealed' || (await wasBlocked(transaction, id)))) return nobody;
+  return inheritorsOf(transaction, contentId);
+};
+
+const undoInherited = async (
+  transaction: EntityManager,
+  { case: overturned, decision }: Concluded,
+  { same, near }: Inheritors,
+): Promise<void> => {
+  await renewInherited(transaction, same, decision.id);
+  await reopenNearCopies(transaction, near, overturned.id);
+};
+
+/** One at most is an appeal, likewise. */
 const concludeAppeals = async (
   transaction: EntityManager,
   concluded: Concluded[],
@@ -89,8 +112,6 @@ const concludeAppeals = async (
   const appealed = concluded.find(({ case: { stage } }) => stage === 'appealed');
   if (!appealed) return;
   const { case: locked, decision } = appealed;
-  await renewInherited(transaction, inheritors.same, decision.id);
-  await reopenNearCopies(transaction, inheritors.near, locked.id);
   await concludeAppeal(transaction, { caseId: locked.id, contentId: locked.contentId }, decision, {
     renewed: inheritors.same.length,
     reopened: inheritors.near.length,

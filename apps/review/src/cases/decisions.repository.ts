@@ -94,13 +94,11 @@ export class DecisionsRepository {
     return this.dataSource.transaction(async (transaction) => {
       const locked = await lockPictureAndCase(transaction, caseId);
       if (!locked) return { ok: false, code: 'not_found' };
-      const bearer = { token, holderId: moderatorId };
-      const earlier = await transaction.findOneBy(DecisionEntity, { leaseToken: token });
+      // Of the caller's making: it may be that of a lease, under which a decision is yet to come.
+      const bearer = { token: uuidv5(decisionId, token), holderId: moderatorId };
+      const earlier = await transaction.findOneBy(DecisionEntity, { leaseToken: bearer.token });
       if (earlier) {
-        const isSame =
-          earlier.caseId === caseId &&
-          earlier.supersedesId === decisionId &&
-          isRepetition(earlier, bearer, conclusion);
+        const isSame = earlier.caseId === caseId && isRepetition(earlier, bearer, conclusion);
         return isSame ? ok(undefined) : { ok: false, code: 'token_used' };
       }
       const last = await lastDecisionOn(transaction, caseId);

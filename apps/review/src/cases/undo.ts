@@ -9,7 +9,7 @@ export const undoRefusals = {
   not_yours: 'Somebody else made it.',
   too_late: 'The time in which it could be undone is over.',
   not_decided: 'The case has moved on: it is closed, or waits for somebody again.',
-  token_used: 'This token was used for something else.',
+  token_used: 'This token was used for another verdict, reason or note.',
 } as const;
 export type UndoRefusal = keyof typeof undoRefusals;
 

@@ -1,3 +1,4 @@
+import type { HumanVerdict } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { strongestFirst } from '../content/current-verdict.queries.js';
@@ -14,6 +15,15 @@ export interface Inheritors {
   /** contents that are near copies */
   near: { contentId: string; sha256: string; reference: string | null; surface: string }[];
 }
+
+/** Whether the last word on a case was a block. decision_case_id_idx. */
+export const wasBlocked = async (transaction: EntityManager, caseId: string): Promise<boolean> => {
+  const [last]: ({ verdict: HumanVerdict } | undefined)[] = await transaction.query(
+    `SELECT verdict FROM decision WHERE case_id = $1 ORDER BY decided_at DESC, id DESC LIMIT 1`,
+    [caseId],
+  );
+  return last?.verdict === 'block';
+};
 
 /** Judged by known content, and by nobody since: models may have been asked, but their word is not what holds. */
 const holdsByDecision = `
@@ -70,12 +80,12 @@ export const renewInherited = async (
 
 /**
  * A near copy may show more than the picture that was allowed, so an allow is not taken over: a person looks at it. It
- * stays blocked until then. One case for each of several contents with the same bytes, in the queue of the appeal.
+ * stays blocked until then. One case for each of several contents with the same bytes, in the queue of the case.
  */
 export const reopenNearCopies = async (
   transaction: EntityManager,
   near: Inheritors['near'],
-  appealedCaseId: string,
+  overturnedCaseId: string,
 ): Promise<void> => {
   const caseOf = new Map(near.map(({ sha256 }) => [sha256, uuidv7()]));
   const wanted = near.map((each) => ({ ...each, caseId: caseOf.get(each.sha256)! }));
@@ -87,13 +97,13 @@ export const reopenNearCopies = async (
             clock_timestamp() + make_interval(secs => queue.sla_seconds)
      FROM jsonb_to_recordset($1) AS wanted ("contentId" uuid, "caseId" uuid)
      JOIN content ON content.id = wanted."contentId" AND ${holdsByDecision} AND content.image_erased_at IS NULL
-     JOIN moderation_case AS appealed ON appealed.id = $2
-     JOIN queue ON queue.name = appealed.queue
+     JOIN moderation_case AS overturned ON overturned.id = $2
+     JOIN queue ON queue.name = overturned.queue
      WHERE NOT EXISTS (SELECT FROM moderation_case WHERE content_id = wanted."contentId" AND kind = 'content')
      ORDER BY wanted."caseId", content.received_at, content.id
      ON CONFLICT (content_id) WHERE kind = 'content' DO NOTHING
      RETURNING id AS "caseId", content_id AS "contentId"`,
-    [JSON.stringify(wanted), appealedCaseId],
+    [JSON.stringify(wanted), overturnedCaseId],
   );
   const isOpened = new Map(opened.map(({ caseId, contentId }) => [caseId, contentId]));
   const waiting = wanted.filter(
