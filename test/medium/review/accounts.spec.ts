@@ -144,6 +144,22 @@ describe('changing an account', () => {
     expect((await change(randomUUID(), { role: 'lead' })).status).toBe(404);
   });
 
+  it.each([
+    ['NUL', 'a\0b'],
+    ['half a character', '\ud800'],
+  ])('takes no name with %s, which nothing could store', async (_, displayName) => {
+    const { id } = await aModerator(review.database.dataSource);
+    const account = { email: `${randomUUID()}@example.org`, displayName: 'Kim', role: 'moderator' };
+    for (const { status, body } of [
+      await change(id, { displayName }),
+      await change(id, { queues: [displayName] }),
+      await asAdmin('POST', '/v1/moderators', { ...account, displayName }),
+      await asAdmin('POST', '/v1/moderators', { ...account, queues: [displayName] }),
+      await asAdmin('POST', '/v1/api-keys', { name: displayName }),
+    ])
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
+  });
+
   it('replaces a password by a first one, ends the sessions, and asks for a new one', async () => {
     const person = await review.signIn();
     const { body } = await asAdmin('POST', `/v1/moderators/${person.id}/password`, {});

@@ -80,6 +80,7 @@ describe('GET /v1/audit', () => {
     expect(await found({ actor: 'system' })).toBe(0);
     expect(await found({ from: before })).toBe(3);
     expect(await found({ to: before })).toBe(0);
+    expect(await found({ from: '0000-01-01T00:00:00Z' })).toBe(3);
   });
 
   it('goes through pages without a gap or a repetition while others write', async () => {

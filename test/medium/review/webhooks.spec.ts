@@ -449,6 +449,7 @@ describe('webhooks', () => {
       const rotated = await ask<CreatedEndpoint>('POST', `/${webhook.id}/rotate-secret`, { overlapHours: 0 });
       expect(rotated.body.webhook.previousSecretExpiresAt).toBeNull();
       expect((await ask('POST', `/${webhook.id}/rotate-secret`, { overlapHours: 169 })).status).toBe(400);
+      expect((await ask('POST', `/${webhook.id}/rotate-secret`, { overlapHours: 1 / 7 })).status).toBe(200);
       expect((await ask('POST', `/${unknownId}/rotate-secret`, {})).status).toBe(404);
     });
   });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { emailSchema, moderatorRoles } from '#libs/database';
+import { plainText, queueNameSchema } from '#libs/domain';
 
-const displayName = z.string().trim().min(1).max(100);
+const displayName = plainText(100);
 const queues = z
-  .array(z.string().min(1).max(100))
+  .array(queueNameSchema)
   .min(1, 'must name a queue; null means all of them')
   .max(100)
   .transform((names) => [...new Set(names)])

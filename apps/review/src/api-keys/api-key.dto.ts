@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { apiScopeSchema, defaultApiScopes } from '#libs/domain';
+import { apiScopeSchema, defaultApiScopes, plainText } from '#libs/domain';
 
 export const newApiKeySchema = z
   .object({
-    name: z.string().trim().min(1).max(100),
+    name: plainText(100),
     scopes: z
       .array(apiScopeSchema)
       .min(1)

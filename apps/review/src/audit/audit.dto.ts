@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const instant = z.iso.datetime();
+/** As a Date: of a year that Postgres cannot read, such as 0000, the driver makes one that it can. */
+const moment = instant.transform((text) => new Date(text));
 
 /** Also what the audit may be asked about: `case.decided`, `policy.published` … */
 const actSchema = z.string().regex(/^[a-z][a-z_]*\.[a-z][a-z_]*$/, 'an act is <subject>.<past participle>');
@@ -47,8 +49,8 @@ export const auditQuerySchema = z.object({
       return { kind: text.slice(0, colon), id: text.slice(colon + 1) };
     })
     .optional(),
-  from: instant.optional().describe('Not before'),
-  to: instant.optional().describe('Before'),
+  from: moment.optional().describe('Not before'),
+  to: moment.optional().describe('Before'),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });

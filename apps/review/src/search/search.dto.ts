@@ -11,6 +11,8 @@ import {
 } from '#libs/domain';
 
 const instant = z.iso.datetime();
+/** As a Date: of a year that Postgres cannot read, such as 0000, the driver makes one that it can. */
+const moment = instant.transform((text) => new Date(text));
 
 export const foundContentSchema = z
   .object({
@@ -69,8 +71,8 @@ export const searchQuerySchema = z.object({
     .max(256)
     .refine((text) => !text.includes('\0'), 'a reference is text, without NUL')
     .optional(),
-  from: instant.optional().describe('Not before: received, or with moderator= decided'),
-  to: instant.optional().describe('Before'),
+  from: moment.optional().describe('Not before: received, or with moderator= decided'),
+  to: moment.optional().describe('Before'),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });

@@ -1,4 +1,4 @@
-import { webhookEventTypeSchema } from '#libs/domain';
+import { isStorableText, webhookEventTypeSchema } from '#libs/domain';
 import { z } from 'zod';
 
 const maxUrlLength = 2_048;
@@ -16,8 +16,7 @@ const urlSchema = z
 const descriptionSchema = z
   .string()
   .max(500)
-  // Postgres stores no NUL in text.
-  .refine((text) => !text.includes('\0'), 'must be text, without NUL');
+  .refine(isStorableText, 'text has neither NUL nor half characters');
 const eventTypesSchema = z
   .array(webhookEventTypeSchema)
   .min(1)

@@ -70,7 +70,7 @@ export class EndpointsService {
   async rotateSecret(actor: Actor, id: string, { overlapHours }: RotateSecret): Promise<CreatedEndpoint> {
     const secret = newEndpointSecret();
     const sealed = sealEndpointSecret(this.cipher, id, secret);
-    const webhook = await this.endpoints.rotateSecret(actor, id, sealed, overlapHours * 3600);
+    const webhook = await this.endpoints.rotateSecret(actor, id, sealed, Math.round(overlapHours * 3600));
     return { webhook: viewOf(webhook ?? notFound(id)), secret };
   }
 
