@@ -189,7 +189,7 @@ describe('second looks', () => {
     await look(stored, 'allow');
     const { caseId } = (await lookOf(stored))!;
     for (const verdict of ['block', 'allow'] as const) {
-      const [last] = await database.dataSource.query(
+      const [last]: [{ id: string }] = await database.dataSource.query(
         'SELECT id FROM decision WHERE case_id = $1 ORDER BY decided_at DESC, id DESC LIMIT 1',
         [caseId],
       );

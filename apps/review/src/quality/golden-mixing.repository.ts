@@ -26,12 +26,12 @@ interface Choice extends Times {
  * unseen where it was never put before them, and they neither decided nor gave on any case of it.
  * golden_case_queue_idx; for each of these quality_look_golden_id_reserved_for_key, golden_case_active_idx,
  * content_sha256_idx, moderation_case_looks_idx, moderation_case_content_idx, case_exclusion_pkey, decision_case_id_idx.
- * For the times moderation_case_claim_idx.
+ * For the times moderation_case_claim_idx; for those that wait already quality_look_waiting_idx.
  */
 const chooseSql = `
   WITH waiting AS MATERIALIZED (
-    SELECT count(*) AS count FROM quality_look
-    WHERE reserved_for = $1 AND concluded_at IS NULL AND withdrawn_at IS NULL),
+    SELECT count(*) AS count FROM quality_look AS look JOIN moderation_case AS c ON c.id = look.case_id
+    WHERE look.reserved_for = $1 AND look.concluded_at IS NULL AND look.withdrawn_at IS NULL AND c.leased_at IS NULL),
   head AS MATERIALIZED (
     SELECT created_at, due_at FROM moderation_case
     WHERE queue = $2 AND state IN ('open', 'escalated', 'appealed') AND kind = 'content' AND stage = 'open'
