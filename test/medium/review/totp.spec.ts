@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
+import { ModeratorEntity } from '#libs/database';
+import { SessionRepository } from '../../../apps/review/src/sessions/session.repository.js';
 import { readReviewConfig } from '../../../apps/review/src/review-config.js';
 import { aModerator, aPassword } from '../../builders/moderator.builder.js';
 import { type Answer, cookieOf, TestReview } from './test-review.js';
@@ -154,6 +156,38 @@ describe('a second factor', () => {
     later(30);
     const again = await signIn(email, codeOf(secret));
     expect(again.body.duties).toEqual([]);
+  });
+
+  it.each([
+    ['by its owner', 'own'],
+    ['by an admin', 'admin'],
+  ])('that is removed %s must be set up again in the session that it opened', async (_, by) => {
+    const person = await enrolled();
+    await review.database.dataSource.query(`UPDATE moderator SET role = 'lead' WHERE id = $1`, [person.id]);
+    expect((await me(person.headers)).body.duties).toEqual([]);
+    const boss = await enrolled();
+    await review.database.dataSource.query(`UPDATE moderator SET role = 'admin' WHERE id = $1`, [boss.id]);
+    const { status } =
+      by === 'own'
+        ? await post('/v1/me/totp/remove', person.headers, { code: codeOf(person.secret) })
+        : await review.send('DELETE', `/v1/moderators/${person.id}/totp`, { headers: boss.headers });
+    expect(status).toBe(204);
+    expect((await me(person.headers)).body.duties).toEqual(['second_factor']);
+    const shut = await review.send<Body>('GET', '/v1/cases', { headers: person.headers });
+    expect(shut.body).toMatchObject({ code: 'forbidden', duty: 'second_factor' });
+  });
+
+  it('added while somebody signs in with the password alone leaves them without a session', async () => {
+    const { id } = await enrolled();
+    const { passwordHash } = await review.database.dataSource
+      .getRepository(ModeratorEntity)
+      .findOneByOrFail({ id });
+    const open = (method: 'password' | 'totp') =>
+      review.app
+        .get(SessionRepository)
+        .open(randomBytes(32), { id, passwordHash }, { hours: 1, method, address: '::1', userAgent: null });
+    expect(await open('password')).toBeUndefined();
+    expect(await open('totp')).toBeDefined();
   });
 
   it('is stored so that neither its secret nor a recovery code can be read, and audited without them', async () => {

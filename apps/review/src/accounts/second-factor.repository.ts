@@ -77,7 +77,11 @@ export class SecondFactorRepository {
     });
   }
 
-  /** @returns whether there was one to remove, confirmed or not */
+  /**
+   * Sessions that it helped to open go on as opened by the password alone: where a role needs one, it has to be set up
+   * again before anything else.
+   * @returns whether there was one to remove, confirmed or not
+   */
   remove(moderatorId: string, actor: Actor): Promise<boolean> {
     return this.dataSource.transaction(async (transaction) => {
       const [rows]: [unknown[], number] = await transaction.query(
@@ -87,6 +91,10 @@ export class SecondFactorRepository {
       );
       if (rows.length === 0) return false;
       await transaction.query('DELETE FROM recovery_code WHERE moderator_id = $1', [moderatorId]);
+      await transaction.query(
+        `UPDATE session SET method = 'password' WHERE moderator_id = $1 AND method = 'totp'`,
+        [moderatorId],
+      );
       await recordAudit(transaction, actor, audited('moderator.second_factor_removed', moderatorId));
       return true;
     });

@@ -42,7 +42,8 @@ export class SessionRepository {
   /**
    * Also forgets sessions that have ended, so that nobody else has to.
    * @param account as it was when it was checked
-   * @returns the session's id; undefined where its password was changed, or the account disabled, since then
+   * @returns the session's id; undefined where since then its password was changed, the account disabled, or a second
+   *   factor added that nobody has asked for
    */
   open(
     tokenHash: Buffer,
@@ -54,7 +55,8 @@ export class SessionRepository {
       const opened: { id: string }[] = await transaction.query(
         `INSERT INTO session (id, token_hash, moderator_id, method, address, user_agent, expires_at)
          SELECT $5, $1, id, $6, $7, $8, now() + make_interval(hours => $3) FROM moderator
-         WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $4 AND disabled_at IS NULL FOR SHARE
+         WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $4 AND disabled_at IS NULL
+           AND ($6 <> 'password' OR totp_confirmed_at IS NULL) FOR SHARE
          RETURNING id`,
         [tokenHash, account.id, hours, account.passwordHash, uuidv7(), method, address, userAgent],
       );
