@@ -12,7 +12,9 @@ const schema = z.object({
   GATEWAY_PORT: fields.port(8080).describe('Port of the gateway; 0 takes a free one'),
   HOST: fields.text('127.0.0.1').describe('Address to listen on'),
   LOG_LEVEL: fields.logLevel().describe('Least severe log line that is written'),
-  TRUST_PROXY: fields.flag(false).describe('Whether X-Forwarded-* headers come from a proxy of yours'),
+  TRUST_PROXY: fields
+    .proxies()
+    .describe('Whether X-Forwarded-* headers come from a proxy of yours; or from how many'),
   DATABASE_URL: fields.postgresUrl().describe('Postgres with policies, keys, known content and the bus'),
   DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),
   ...blobFields,

@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BusTransport, EventBus } from '#libs/events';
-import { type Logger, NestPinoLogger, serveOpenApi } from '#libs/platform';
+import { type Logger, NestPinoLogger, serveOpenApi, trustedProxies } from '#libs/platform';
 import type { ReviewConfig } from './review-config.js';
 import { ReviewModule } from './review.module.js';
 import { sessionCookieName } from './sessions/session-cookie.js';
@@ -16,7 +16,7 @@ const batchSize = 100;
 export const createReview = async (config: ReviewConfig, logger: Logger): Promise<NestFastifyApplication> => {
   const app = await NestFactory.create<NestFastifyApplication>(
     ReviewModule.forRoot(config, logger),
-    new FastifyAdapter({ bodyLimit, trustProxy: config.trustProxy }),
+    new FastifyAdapter({ bodyLimit, trustProxy: trustedProxies(config.trustProxy) }),
     { logger: new NestPinoLogger(logger), abortOnError: false },
   );
   app.connectMicroservice({ strategy: new BusTransport(app.get(EventBus), 'review', { batchSize }) });

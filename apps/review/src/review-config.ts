@@ -10,7 +10,9 @@ const schema = z.object({
   REVIEW_PORT: fields.port(8082).describe('Port of the review app; 0 takes a free one'),
   HOST: fields.text('127.0.0.1').describe('Address to listen on'),
   LOG_LEVEL: fields.logLevel().describe('Least severe log line that is written'),
-  TRUST_PROXY: fields.flag(false).describe('Whether X-Forwarded-* headers come from a proxy of yours'),
+  TRUST_PROXY: fields
+    .proxies()
+    .describe('Whether X-Forwarded-* headers come from a proxy of yours; or from how many'),
   DATABASE_URL: fields.postgresUrl().describe('Postgres with the ledger, cases, accounts and the bus'),
   REVIEW_POOL_SIZE: fields.integer(10, { min: 2, max: 500 }).describe('Connections to Postgres at most'),
   DATA_DIR: fields.text('.data').describe('Folder for what a process keeps'),

@@ -17,5 +17,6 @@ export type { RunningSpan } from './tracing/running-span.js';
 export * from './paging/cursor.js';
 export * from './process/thread-entry.js';
 export * from './process/serve.js';
+export * from './process/trusted-proxies.js';
 export * from './openapi/api-problems.js';
 export * from './openapi/serve-open-api.js';

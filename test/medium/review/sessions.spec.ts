@@ -333,6 +333,43 @@ describe('sessions', () => {
     );
   });
 
+  it('takes the addresses of one IPv6 network for one, since whoever has one has all', async () => {
+    const { email } = await aModerator(review.database.dataSource);
+    const from = async (remoteAddress: string): Promise<number> => {
+      const payload = { email, password: 'wrong' };
+      return (await review.app.inject({ method: 'POST', url: '/v1/session', remoteAddress, payload }))
+        .statusCode;
+    };
+    for (let tries = 0; tries < 5; tries++) expect(await from(`2001:db8:0:7::${tries}`)).toBe(401);
+    expect(await from('2001:db8:0:7:ffff::1')).toBe(429);
+    expect(await from('2001:db8:0:8::1')).toBe(401);
+    for (let tries = 0; tries < 5; tries++) expect(await from('::ffff:192.0.2.1')).toBe(401);
+    expect(await from('192.0.2.1')).toBe(429);
+    expect(await from('192.0.2.2')).toBe(401);
+  });
+
+  it.each([
+    ['false', '203.0.113.9, 198.51.100.7', '127.0.0.1'],
+    ['true', '203.0.113.9, 198.51.100.7', '198.51.100.7'],
+    ['2', '203.0.113.9, 198.51.100.7', '203.0.113.9'],
+    ['2', 'spoofed, 203.0.113.9, 198.51.100.7', '203.0.113.9'],
+    ['true', `203.0.113.9, ${'x'.repeat(4000)}`, '127.0.0.1'],
+  ])('with TRUST_PROXY=%s and %.40s come from %s', async (trust, forwarded, address) => {
+    const behind = await TestReview.start({ TRUST_PROXY: trust }, { beside: review });
+    try {
+      const { id, email } = await aModerator(review.database.dataSource);
+      const answer = await behind.send('POST', '/v1/session', {
+        body: { email, password: aPassword },
+        headers: { 'x-forwarded-for': forwarded },
+      });
+      expect(answer.status).toBe(200);
+      const sessions = review.database.dataSource.getRepository(SessionEntity);
+      expect(await sessions.findOneByOrFail({ moderatorId: id })).toMatchObject({ address });
+    } finally {
+      await behind.stop();
+    }
+  });
+
   it('forgets the mistakes of somebody who then signs in', async () => {
     const { email } = await aModerator(review.database.dataSource);
     for (let round = 0; round < 3; round++) {

@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { trustedProxies } from '#libs/platform';
 import type { GatewayConfig } from '../gateway-config.js';
 import { answerBrokenRequest } from './broken-request.js';
 import { drainUnread } from './unread-body.js';
@@ -16,7 +17,7 @@ export const fastifyAdapter = ({
   trustProxy,
 }: Pick<GatewayConfig, 'uploads' | 'trustProxy'>): FastifyAdapter => {
   const adapter = new FastifyAdapter({
-    trustProxy,
+    trustProxy: trustedProxies(trustProxy),
     logger: false,
     keepAliveTimeout: keepAliveMs,
     // The guard of last resort behind the limit on bodies, which answers in better words.

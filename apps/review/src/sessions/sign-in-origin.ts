@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 /** From where somebody signs in, as their own list of sessions and the audit show it. */
@@ -9,7 +10,8 @@ export interface SignInOrigin {
 /** Characters: browsers say less, and others shall not fill the table. */
 const mostUserAgent = 256;
 
-export const originOf = ({ ip, headers }: FastifyRequest): SignInOrigin => ({
-  address: ip,
+/** A proxy may pass on words that are no address: then the proxy's own counts. */
+export const originOf = ({ ip, socket, headers }: FastifyRequest): SignInOrigin => ({
+  address: isIP(ip) === 0 ? (socket.remoteAddress ?? 'unknown') : ip,
   userAgent: headers['user-agent']?.slice(0, mostUserAgent) ?? null,
 });

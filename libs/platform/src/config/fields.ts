@@ -18,6 +18,15 @@ export const flag = (fallback: boolean) =>
     .default(fallback)
     .meta({ example: fallback });
 
+/** How many proxies of one's own are in front, one behind the other: `true` is one. */
+export const proxies = () =>
+  z
+    .string()
+    .regex(/^(true|false|\d)$/, 'must be true, false, or how many proxies are in front')
+    .transform((value) => (value === 'true' ? 1 : value === 'false' ? 0 : Number(value)))
+    .default(0)
+    .meta({ example: 'false' });
+
 export const postgresUrl = () =>
   z
     .string()
