@@ -104,6 +104,52 @@ describe('signing in by an identity provider', () => {
     expect((await finish(query, cookie)).status).toBe(303);
   });
 
+  it('counts tries with made-up answers, and writes few of them down', async () => {
+    const pending = { state: 'x', nonce: 'x', codeVerifier: 'x'.repeat(43) };
+    const madeUp = `sluice-oidc=${Buffer.from(JSON.stringify(pending)).toString('base64url')}`;
+    const address = `2001:db8::${randomUUID().slice(0, 4)}`;
+    const from = async (remoteAddress: string, cookie: string, query: string): Promise<number> =>
+      (
+        await review.app.inject({
+          url: `/v1/session/oidc/callback${query}`,
+          remoteAddress,
+          headers: { cookie },
+        })
+      ).statusCode;
+    const { url, cookie } = await begin();
+    const query = await provider.signIn(url, subject);
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 110; tries++)
+      statuses.push(await from(`2001:db8::${tries}`, madeUp, '?state=x&error=access_denied'));
+    expect(statuses.filter((status) => status === 401)).toHaveLength(100);
+    expect(new Set(statuses.slice(100))).toEqual(new Set([429]));
+    expect(await from(address, cookie, query)).toBe(429);
+    expect(await from('2001:db8:1::1', cookie, query)).toBe(303);
+    const rows: { why: string }[] = await review.database.dataSource.query(
+      `SELECT details->>'why' AS why FROM audit_entry
+       WHERE act = 'session.refused' AND details->>'address' LIKE '2001:db8::%'`,
+    );
+    expect(rows).toHaveLength(101);
+    expect(rows.filter(({ why }) => why === 'too many tries')).toHaveLength(1);
+  });
+
+  it('lets in as many people behind one address as come', async () => {
+    const counted = async (): Promise<number> => {
+      const rows: { points: string }[] = await review.database.dataSource.query(
+        `SELECT coalesce(sum(points), 0) AS points FROM login_try WHERE key LIKE 'address:%'`,
+      );
+      return Number(rows[0]!.points);
+    };
+    const before = await counted();
+    for (let times = 0; times < 3; times++) expect((await signIn(subject)).status).toBe(303);
+    expect(await counted()).toBe(before);
+  });
+
+  it('cuts a name that is too long where a character ends', async () => {
+    await kim({ name: `${'x'.repeat(99)}\u{1F984}` });
+    expect((await me(await signIn(subject))).body.displayName).toBe('x'.repeat(99));
+  });
+
   it('takes an answer once', async () => {
     const { url, cookie } = await begin();
     const query = await provider.signIn(url, subject);

@@ -50,6 +50,11 @@ export class TryLimit {
     }
   }
 
+  /** Uncounts one try: it was none. */
+  async takeBack(what: string): Promise<void> {
+    await this.limiter.reward(hashed(what));
+  }
+
   async forget(what: string): Promise<void> {
     await this.limiter.delete(hashed(what));
   }

@@ -33,7 +33,7 @@ export class OidcController {
   @Get('callback')
   @ApiOperation({ summary: 'Where the identity provider leads a browser back to' })
   @ApiResponse({ status: seeOther, description: 'Signed in' })
-  @ApiProblems('unauthorized', 'forbidden', 'not_found', 'unavailable')
+  @ApiProblems('unauthorized', 'forbidden', 'not_found', 'rate_limited', 'unavailable')
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const pending = this.pending.take(request, reply);
     await this.oidc.finish(queryOf(request), pending, originOf(request), reply);
