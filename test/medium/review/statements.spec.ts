@@ -123,7 +123,7 @@ describe('statements of reasons', () => {
 
   it('are in the words of the policy version that judged', async () => {
     await database.dataSource.query(
-      `INSERT INTO policy_version (name, version, document) VALUES ('worded', 1, $1), ('old', 1, $2)`,
+      `INSERT INTO policy_version (name, version, document) VALUES ('worded', 1, $1), ('old', 1, $2), ('broken', 1, '{"reasonCodes": 7}')`,
       [
         {
           ...defaultPolicyDocument,
@@ -149,7 +149,8 @@ describe('statements of reasons', () => {
     ]);
     const old = await scene.judged({ policy: { name: 'old', version: 1 } });
     const never = await scene.judged({ policy: { name: 'never', version: 9 } });
-    for (const content of [old, never])
+    const broken = await scene.judged({ policy: { name: 'broken', version: 1 } });
+    for (const content of [old, never, broken])
       expect(await issuedFor(content)).toMatchObject([
         { reason: 'sexual_explicit', restriction: { action: 'disabled' } },
       ]);

@@ -38,7 +38,7 @@ export const inheritorsOf = async (transaction: EntityManager, contentId: string
   const same: { contentId: string }[] = await transaction.query(
     `SELECT id AS "contentId" FROM content
      WHERE sha256 = (SELECT sha256 FROM content WHERE id = $1) AND id <> $1 AND ${holdsByDecision}
-     ORDER BY id LIMIT ${mostRenewed}`,
+     LIMIT ${mostRenewed}`,
     [contentId],
   );
   const near: Inheritors['near'] = await transaction.query(

@@ -30,15 +30,19 @@ export const statedPolicies = async (
        WHERE (name, version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`,
       [missing.map(({ name }) => name), missing.map(({ version }) => version)],
     );
-    for (const row of rows) cache.set(keyOf(row), partsSchema.parse(partsOf(row.document)));
+    for (const row of rows) cache.set(keyOf(row), statedIn(row.document));
   }
   return new Map(
     versions.map((version) => [keyOf(version), cache.get(keyOf(version)) ?? defaultPolicyDocument]),
   );
 };
 
-/** Only these: a document that was published under other rules for the rest still says why something was blocked. */
-const partsOf = (document: unknown): unknown => {
-  const { reasonCodes, statements } = document as Record<string, unknown>;
-  return { reasonCodes, statements };
+/**
+ * Only these two parts: a document that was published under other rules for the rest still says why something was
+ * blocked. One that cannot be read (it was not published by this software) must not keep anybody from deciding.
+ */
+const statedIn = (document: unknown): StatedPolicy => {
+  const { reasonCodes, statements } = (document ?? {}) as Record<string, unknown>;
+  const read = partsSchema.safeParse({ reasonCodes, statements });
+  return read.success ? read.data : defaultPolicyDocument;
 };
