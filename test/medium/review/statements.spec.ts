@@ -123,7 +123,7 @@ describe('statements of reasons', () => {
 
   it('are in the words of the policy version that judged', async () => {
     await database.dataSource.query(
-      `INSERT INTO policy_version (name, version, document) VALUES ('worded', 1, $1), ('old', 1, $2), ('broken', 1, '{"reasonCodes": 7}')`,
+      `INSERT INTO policy_version (name, version, document) VALUES ('worded', 1, $1), ('old', 1, $2), ('broken', 1, $3)`,
       [
         {
           ...defaultPolicyDocument,
@@ -137,6 +137,7 @@ describe('statements of reasons', () => {
         },
         // As versions were published before there were statements.
         { ...defaultPolicyDocument, statements: undefined, reasonCodes: undefined },
+        { ...defaultPolicyDocument, reasonCodes: 7 },
       ],
     );
     const worded = await scene.judged({ policy: { name: 'worded', version: 1 } });
