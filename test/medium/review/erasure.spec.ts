@@ -194,6 +194,11 @@ describe('Erasing personal references', () => {
       [content.id, id],
     );
     await query(
+      `INSERT INTO golden_case (id, content_id, case_id, queue, verdict, note, made_by, retired_by, retired_at)
+       VALUES (gen_random_uuid(), $1, $2, 'sexual', 'block', 'Ms Example herself', $3, $3, now())`,
+      [content.id, id, kim.id],
+    );
+    await query(
       `INSERT INTO idempotency_key (api_key_id, key, request_fingerprint, content_id, status, response)
        VALUES ($1, 'k', '\\x00', $2, 'answered', '{"reference":"user-4711"}')`,
       [randomUUID(), content.id],
@@ -209,6 +214,7 @@ describe('Erasing personal references', () => {
        UNION ALL SELECT to_jsonb(decision) FROM decision WHERE case_id = $2
        UNION ALL SELECT to_jsonb(case_note) FROM case_note WHERE case_id = $2
        UNION ALL SELECT to_jsonb(appeal) FROM appeal WHERE content_id = $1
+       UNION ALL SELECT to_jsonb(golden_case) FROM golden_case WHERE content_id = $1
        UNION ALL SELECT to_jsonb(idempotency_key) FROM idempotency_key WHERE content_id = $1
        UNION ALL SELECT to_jsonb(webhook_delivery) FROM webhook_delivery WHERE content_id = $1
        UNION ALL SELECT to_jsonb(audit_entry) FROM audit_entry WHERE subject_id IN ($1::text, $2::text)`,

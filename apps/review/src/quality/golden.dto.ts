@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import { categorySchema, humanVerdictSchema, queueNameSchema } from '#libs/domain';
+import { categorySchema, humanVerdictSchema, plainText, queueNameSchema } from '#libs/domain';
 
 const instant = z.iso.datetime();
 const maxNoteLength = 2000;
-const noteSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(maxNoteLength)
-  .regex(/^[^\0]*$/, 'is text, without NUL');
+const noteSchema = plainText(maxNoteLength);
 
 export const newGoldenSchema = z
   .strictObject({

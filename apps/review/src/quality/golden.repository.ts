@@ -56,7 +56,8 @@ export class GoldenRepository {
         {
           act: 'golden.created',
           subject: { kind: 'golden', id },
-          details: { caseId, contentId: source.contentId, verdict, note },
+          // Not the note: what is written here cannot be erased.
+          details: { caseId, contentId: source.contentId, verdict },
         },
       );
       return ok((await find(transaction, id))!);

@@ -18,6 +18,10 @@ export const erasePersonal = async (transaction: EntityManager, contentIds: stri
     [caseIds],
   );
   await transaction.query('DELETE FROM case_note WHERE case_id = ANY ($1::uuid[])', [caseIds]);
+  // Golden cases are few, those of one content fewer.
+  await transaction.query(`UPDATE golden_case SET note = '' WHERE content_id = ANY ($1::uuid[])`, [
+    contentIds,
+  ]);
   await transaction.query(
     `UPDATE appeal SET reason = NULL, reference = NULL
      WHERE content_id = ANY ($1::uuid[]) AND (reason IS NOT NULL OR reference IS NOT NULL)`,
