@@ -192,7 +192,7 @@ describe('work on cases over HTTP', () => {
     const byKim = { verdict: 'block', tier: 'human', decision: { moderatorId: kim.id } };
     expect(await seenBy(kim)).toMatchObject(byKim);
     expect(await seenBy(senior)).toMatchObject(byKim);
-    expect(await seenBy(lee)).toMatchObject({ verdict: 'review', tier: 'fast', decision: null });
+    expect(await seenBy(lee)).toMatchObject({ verdict: 'review', tier: 'deep', decision: null });
   });
 
   it.each(['second', 'golden'] as const)('shows a %s case as any other, before and after', async (kind) => {
@@ -206,7 +206,7 @@ describe('work on cases over HTTP', () => {
     );
     await store(aCase().in(`${kind}-looks`).dueAt('2027-01-01T00:00:00Z'));
     const [tested, ordinary] = (await claimMany(`${kind}-looks`, 2)) as [ClaimedCase, ClaimedCase];
-    expect(tested.case).toMatchObject({ verdict: 'review', tier: 'fast', decision: null });
+    expect(tested.case).toMatchObject({ verdict: 'review', tier: 'deep', decision: null });
     expect(tested.case.content.id).not.toBe(stored.content.id);
     const age = Date.parse(tested.case.createdAt) - Date.parse(tested.case.content.receivedAt);
     expect(age).toBeGreaterThan(0);
@@ -224,6 +224,29 @@ describe('work on cases over HTTP', () => {
       stored.content.id,
     ]);
     expect(row!.verdict).toBe('allow');
+  });
+
+  it('tells by neither tier nor models that no deep model saw an audit sample', async () => {
+    const deep = aFastJudgement({
+      tier: 'deep',
+      models: [{ name: 'nsfw-inception-v3', version: '1', tier: 'deep' }],
+    });
+    const allowed = aFastJudgement({
+      verdict: 'allow',
+      categories: { 'sexual/suggestive': { score: 0.01, verdict: 'allow' } },
+      reasons: [],
+    });
+    const ordinary = await store(aCase().judged(deep));
+    const sample = await store(aCase().judged(allowed).asAuditSample());
+    for (const person of [kim, senior])
+      for (const { id } of [ordinary, sample])
+        expect((await get<CaseView>(`/v1/cases/${id}`, person)).body).toMatchObject({
+          tier: 'deep',
+          machine: { tier: 'deep', models: [], verdict: 'review' },
+        });
+    const { body } = await get<CaseView>(`/v1/cases/${sample.id}`);
+    // The default policy reviews it from there.
+    expect(body.machine!.reasons).toMatchObject([{ category: 'sexual/suggestive', threshold: 0.5 }]);
   });
 
   it('shows an audit sample as if it had been in doubt', async () => {

@@ -77,7 +77,7 @@ describe('cases over HTTP', () => {
     expect(claimed.case).toMatchObject({
       state: 'leased',
       verdict: 'review',
-      tier: 'fast',
+      tier: 'deep',
       content: { id: content.id, reference: 'order 7', surface: 'listing' },
       machine: { verdict: 'review', categories: { 'sexual/explicit': { score: 0.6 } } },
     });

@@ -25,6 +25,8 @@ export interface CaseViewRow extends Pick<
   leaseToken: string | null;
   leaseHolderId: string | null;
   leaseExpiresAt: Date | null;
+  /** of an audit sample the policy that it was judged by, as it is stored */
+  judgingDocument: unknown;
   decision: WithInstants<NonNullable<CaseView['decision']>, 'decidedAt'> | null;
   notes: WithInstants<CaseView['notes'][number], 'at'>[];
   appeal: WithInstants<NonNullable<CaseView['appeal']>, 'filedAt'> | null;
@@ -40,8 +42,8 @@ const policyVersionShown = `
 
 /**
  * Cases with all that anybody may see of them; append conditions on `c` and an order. content_pkey, verdict_pkey,
- * decision_case_id_idx, case_note_case_id_idx, case_content_case_id_idx and appeal_case_id_idx: one Index Scan each per
- * case.
+ * decision_case_id_idx, case_note_case_id_idx, case_content_case_id_idx, appeal_case_id_idx and policy_version_pkey: one
+ * Index Scan each per case.
  * @param cases where the rows of moderation_case come from
  */
 export const caseViewSql = (cases = 'moderation_case'): string => `
@@ -54,6 +56,10 @@ export const caseViewSql = (cases = 'moderation_case'): string => `
            'width', content.width, 'height', content.height, 'bytes', content.bytes, 'surface', content.surface,
            'reference', content.reference, 'receivedAt', content.received_at) AS content,
          machine.machine, decision.decision,
+         CASE WHEN c.audit_propensity IS NOT NULL THEN (
+           SELECT document FROM policy_version
+           WHERE name = machine.machine->'policy'->>'name'
+             AND version = (machine.machine->'policy'->>'version')::integer) END AS "judgingDocument",
          (SELECT count(*)::integer FROM case_content WHERE case_id = c.id) AS attached,
          (SELECT coalesce(jsonb_agg(
             jsonb_build_object('moderatorId', moderator_id, 'kind', kind, 'text', text, 'at', at) ORDER BY at, id), '[]')

@@ -4,10 +4,8 @@ import {
   type Content,
   type EventOn,
   type Judgement,
-  type PolicyRef,
   topics,
 } from '#libs/domain';
-import { type Doubt, doubtOf, doubtOfSample } from './triage.js';
 
 /** What the ledger hears. */
 export type LedgerTopic = (typeof consumers)['review'][number];
@@ -19,7 +17,8 @@ export interface LedgerEntry {
   judgements: Judgement[];
   /** no model and no person is to come */
   settled: boolean;
-  case: { doubt: Doubt; auditPropensity: number | null; policy: PolicyRef } | null;
+  /** what the machines said last makes a person's look necessary */
+  case: { last: Judgement; auditPropensity: number | null } | null;
 }
 
 /** An event in the ledger's words. Pure; the order of events plays no part. */
@@ -40,13 +39,7 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
         content,
         judgements,
         settled: !wantsPerson,
-        case: wantsPerson
-          ? {
-              doubt: audit ? doubtOfSample(last, content) : doubtOf(last, content),
-              auditPropensity: audit?.propensity ?? null,
-              policy: last.policy,
-            }
-          : null,
+        case: wantsPerson ? { last, auditPropensity: audit?.propensity ?? null } : null,
       };
     }
   }

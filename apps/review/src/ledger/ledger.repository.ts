@@ -8,9 +8,10 @@ import {
   renewCurrentVerdicts,
   RoutingReader,
 } from '#libs/database';
+import { type PolicyRef, rulesIn } from '#libs/domain';
 import { openCases, type WantedCase } from './case-opening.queries.js';
 import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
-import { triage } from './triage.js';
+import { doubtOf, doubtOfSample, triage } from './triage.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
 @Injectable()
@@ -36,7 +37,10 @@ export class LedgerRepository {
       await insertClassifications(transaction, entries);
       await inheritDecisions(
         transaction,
-        doubtful(entries).map(({ content, case: { policy } }) => ({ contentId: content.id, policy })),
+        doubtful(entries).map(({ content, case: { last } }) => ({
+          contentId: content.id,
+          policy: last.policy,
+        })),
       );
       const opened = await openCases(transaction, await this.triaged(transaction, entries));
       const changed = await renewCurrentVerdicts(
@@ -59,19 +63,45 @@ export class LedgerRepository {
       transaction,
       wanting.map(({ content }) => content.apiKeyId),
     );
-    return wanting.map(({ content, case: { doubt, auditPropensity } }) => ({
-      content,
-      auditPropensity,
-      ...triage(doubt, routing),
-    }));
+    const samples = wanting.filter(isSample);
+    const documents = await judgingDocuments(
+      transaction,
+      samples.map(({ case: { last } }) => last.policy),
+    );
+    return wanting.map((entry) => {
+      const { content, case: wanted } = entry;
+      const { last, auditPropensity } = wanted;
+      const doubt = isSample(entry)
+        ? doubtOfSample(last, content, rulesIn(documents.get(keyOf(last.policy)), content.surface))
+        : doubtOf(last, content);
+      return { content, auditPropensity, ...triage(doubt, routing) };
+    });
   }
 }
 
 type WantingPerson = LedgerEntry & { case: NonNullable<LedgerEntry['case']> };
 
+const isSample = ({ case: { auditPropensity } }: WantingPerson): boolean => auditPropensity !== null;
+
 /** What wants a person's word on its picture: an audit sample is asked about by chance, whatever is known of it. */
 const doubtful = (entries: LedgerEntry[]): WantingPerson[] =>
   entries.filter((entry): entry is WantingPerson => entry.case?.auditPropensity === null);
+
+const keyOf = ({ name, version }: PolicyRef): string => `${name} ${version}`;
+
+/** The policies that contents were judged by, as they are stored, by `keyOf`. policy_version_pkey. */
+const judgingDocuments = async (
+  transaction: EntityManager,
+  versions: PolicyRef[],
+): Promise<Map<string, unknown>> => {
+  if (versions.length === 0) return new Map();
+  const rows: (PolicyRef & { document: unknown })[] = await transaction.query(
+    `SELECT name, version, document FROM policy_version
+     WHERE (name, version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`,
+    [versions.map(({ name }) => name), versions.map(({ version }) => version)],
+  );
+  return new Map(rows.map((row) => [keyOf(row), row.document]));
+};
 
 const upsertContents = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
   transaction.query(

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Routing } from '#libs/database';
-import type { Judgement, Reason, RoutingRules } from '#libs/domain';
+import {
+  defaultPolicyDocument,
+  type Judgement,
+  type Reason,
+  type RoutingRules,
+  rulesIn,
+  seemingDoubt,
+} from '#libs/domain';
 import { aContent } from '../../../../test/builders/content.builder.js';
 import { aFastJudgement } from '../../../../test/builders/event.builder.js';
 import { doubtOf, doubtOfSample, triage } from './triage.js';
@@ -84,17 +91,19 @@ describe('triage', () => {
   });
 });
 
+const rules = rulesIn(defaultPolicyDocument, 'default');
+
 describe('an audit sample', () => {
   const calm = allowed({ 'sexual/explicit': 0.01, 'spam/solicitation': 0.004 });
 
   it('waits in the queue of its worst category, as if that had been in doubt', () => {
-    expect(triage(doubtOfSample(calm, content), routing()).queue).toBe('sexual');
+    expect(triage(doubtOfSample(calm, content, rules), routing()).queue).toBe('sexual');
   });
 
   it('waits as long as cases in doubt do, however little the machines saw', () => {
     fc.assert(
       fc.property(fc.uuid(), (id) => {
-        const wait = minutesUntil(triage(doubtOfSample(calm, { ...content, id }), routing()));
+        const wait = minutesUntil(triage(doubtOfSample(calm, { ...content, id }, rules), routing()));
         const doubt = (each: number) =>
           minutesUntil(triage(doubtOf(judged([raisedBy('sexual/explicit', each)]), content), routing()));
         expect(wait).toBeLessThan(doubt(0.25));
@@ -104,7 +113,7 @@ describe('an audit sample', () => {
   });
 
   it('waits as long whenever its event comes', () => {
-    expect(doubtOfSample(calm, content)).toEqual(doubtOfSample(calm, content));
+    expect(doubtOfSample(calm, content, rules)).toEqual(doubtOfSample(calm, content, rules));
   });
 
   it.each<RoutingRules['rules'][number]['when']>([
@@ -113,15 +122,15 @@ describe('an audit sample', () => {
     { score: { category: 'sexual/*', from: 0, to: 0.2 } },
     { not: { category: 'sexual/*' } },
   ])('goes to no queue that a rule makes for what the machines settled: %j', (when) => {
-    const rules = routing([{ when, queue: 'urgent', priority: 1 }]);
-    expect(triage(doubtOfSample(calm, content), rules).queue).toBe('sexual');
+    const routed = routing([{ when, queue: 'urgent', priority: 1 }]);
+    expect(triage(doubtOfSample(calm, content, rules), routed).queue).toBe('sexual');
   });
 
   it('waits no longer than a case with its score does', () => {
     fc.assert(
       fc.property(fc.uuid(), score, (id, each) => {
         const sample = triage(
-          doubtOfSample(allowed({ 'sexual/explicit': each }), { ...content, id }),
+          doubtOfSample(allowed({ 'sexual/explicit': each }), { ...content, id }, rules),
           routing(),
         );
         const inDoubt = triage(
@@ -131,5 +140,28 @@ describe('an audit sample', () => {
         expect(minutesUntil(sample)).toBeLessThanOrEqual(minutesUntil(inDoubt));
       }),
     );
+  });
+
+  it('is in doubt only where the policy reviews, and not below its threshold', () => {
+    const seen = { 'apparel/swimwear': 0.2, 'sexual/suggestive': 0.1, 'sexual/explicit': 0.01 };
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (draw) => {
+        const doubt = seemingDoubt(seen, draw, rules)!;
+        expect(doubt).toMatchObject({ category: 'sexual/suggestive', threshold: 0.5 });
+        expect(doubt.score).toBeGreaterThanOrEqual(0.5);
+      }),
+    );
+    const onAvatars = seemingDoubt(seen, 0.999, rulesIn(defaultPolicyDocument, 'avatar'))!;
+    expect(onAvatars).toMatchObject({ category: 'sexual/suggestive', threshold: 0.4 });
+    expect(onAvatars.score).toBeLessThan(0.95);
+  });
+
+  it('is in doubt over what scored highest where its policy is not known, or reviews nothing of it', () => {
+    for (const others of [undefined, rulesIn({}, 'default'), rules])
+      expect(seemingDoubt({ 'pets/cat': 0.2, 'pets/dog': 0.1 }, 0, others)).toEqual({
+        category: 'pets/cat',
+        threshold: 0.3,
+        score: 0.3,
+      });
   });
 });

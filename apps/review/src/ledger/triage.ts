@@ -3,6 +3,7 @@ import {
   type Content,
   dueAt,
   type Judgement,
+  type PolicyRules,
   route,
   type RoutingFacts,
   type Scores,
@@ -54,11 +55,12 @@ export const doubtOf = (last: Judgement, content: Content): Doubt => {
 /**
  * The doubt about an audit sample: by their true scores samples would wait the longest of all, or in a queue where
  * nothing else comes.
+ * @param rules by which it was judged, as far as they are known
  */
-export const doubtOfSample = (last: Judgement, content: Content): Doubt => {
+export const doubtOfSample = (last: Judgement, content: Content, rules: PolicyRules | undefined): Doubt => {
   const doubt = doubtOf(last, content);
   const { scores } = doubt.facts;
-  const seeming = seemingDoubt(scores, triageDrawOf(content.id));
+  const seeming = seemingDoubt(scores, triageDrawOf(content.id), rules);
   if (seeming === undefined) return doubt;
   const { category, score, threshold } = seeming;
   return {

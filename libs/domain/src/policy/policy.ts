@@ -102,6 +102,12 @@ export const rulesFor = ({ document }: Policy, surface: string): PolicyRules => 
   };
 };
 
+/** The same of a stored document; undefined where it is none that can be judged by. */
+export const rulesIn = (document: unknown, surface: string): PolicyRules | undefined => {
+  const parsed = policyDocumentSchema.safeParse(document);
+  return parsed.success ? rulesFor({ name: '', version: 0, document: parsed.data }, surface) : undefined;
+};
+
 /** Categories in which the tier can give more than an allow on a surface: without their scores nothing is decided. */
 export const judgedCategories = (policy: Policy, surface: string, tier: ModelTier): Category[] =>
   Object.entries(rulesFor(policy, surface).categories)
