@@ -2,15 +2,20 @@ import { z } from 'zod';
 import { queueNameSchema } from '#libs/domain';
 
 const instant = z.iso.datetime();
+/** As a Date: of a year that Postgres cannot read, such as 0000, the driver makes one that it can. */
+const moment = instant.transform((text) => new Date(text));
 const count = z.number().int();
 
 export const qualityQuerySchema = z
   .object({
-    from: instant.optional().describe('Not before; 30 days before `to` unless said'),
-    to: instant.optional().describe('Before; now unless said'),
+    from: moment.optional().describe('Not before; 30 days before `to` unless said'),
+    to: moment.optional().describe('Before; now unless said'),
     queue: queueNameSchema.optional(),
   })
-  .refine(({ from, to }) => !from || !to || from < to, { path: ['from'], message: 'must lie before to' });
+  .refine(({ from, to }) => !from || !to || from < to, {
+    path: ['from'],
+    message: 'must lie before to',
+  });
 export type QualityQuery = z.output<typeof qualityQuerySchema>;
 
 const estimateSchema = z

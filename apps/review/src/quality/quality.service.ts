@@ -12,9 +12,9 @@ const dayMs = 86_400_000;
 export class QualityService {
   constructor(private readonly quality: QualityRepository) {}
 
-  async report({ from, to, queue = undefined }: QualityQuery): Promise<QualityView> {
-    const end = to === undefined ? new Date() : new Date(to);
-    const start = from === undefined ? new Date(end.getTime() - periodDays * dayMs) : new Date(from);
+  async report({ from, to, queue }: QualityQuery): Promise<QualityView> {
+    const end = to ?? new Date();
+    const start = from ?? new Date(end.getTime() - periodDays * dayMs);
     const period = { from: start, to: end, queue: queue ?? null };
     const [goldenTallies, secondLookTallies, appealTallies] = await Promise.all([
       this.quality.golden(period),
