@@ -18,6 +18,7 @@ import { PolicyDrafts1795502400010 } from './1795502400010-policy-drafts.js';
 import { AttachedPictures1795502400013 } from './1795502400013-attached-pictures.js';
 import { Erasure1795502400018 } from './1795502400018-erasure.js';
 import { Search1795502400020 } from './1795502400020-search.js';
+import { WordsByAge1795502400031 } from './1795502400031-words-by-age.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -44,4 +45,5 @@ export const migrations = [
   AttachedPictures1795502400013,
   Erasure1795502400018,
   Search1795502400020,
+  WordsByAge1795502400031,
 ];

@@ -261,6 +261,44 @@ describe('Erasing personal references', () => {
     expect(audited).toEqual([{ actor_kind: 'system', details: { scope: 'personal', because: 'retention' } }]);
     expect(await review.app.get(RetentionService).eraseReferences()).toBe(0);
   });
+
+  it('happens to what people wrote about contents without a reference, too', async () => {
+    const written = async (days: number): Promise<{ caseId: string; contentId: string }> => {
+      const { id, content } = await aDecidedCase();
+      await query('UPDATE content SET reference = NULL WHERE id = $1', [content.id]);
+      await query(
+        `INSERT INTO case_note (id, case_id, moderator_id, kind, text, at)
+         VALUES (gen_random_uuid(), $1, $2, 'escalated', 'Ms Example', now() - make_interval(days => $3))`,
+        [id, kim.id, days],
+      );
+      return { caseId: id, contentId: content.id };
+    };
+    const [old, young] = [await written(366), await written(364)];
+    const appealed = await aDecidedCase();
+    await query('UPDATE content SET reference = NULL WHERE id = $1', [appealed.content.id]);
+    await query(
+      `INSERT INTO appeal (id, content_id, case_id, reason, filed_by, filed_at, state, decision_id, concluded_at)
+       SELECT gen_random_uuid(), $1, $2, 'I am Ms Example', gen_random_uuid(), now() - interval '366 days', 'upheld', id,
+              now()
+       FROM decision WHERE case_id = $2`,
+      [appealed.content.id, appealed.id],
+    );
+    expect(await review.app.get(RetentionService).eraseReferences()).toBe(2);
+    const words = await query(
+      `SELECT case_id, text FROM case_note WHERE case_id IN ($1, $2)
+       UNION ALL SELECT case_id, reason FROM appeal WHERE case_id = $3
+       UNION ALL SELECT case_id, note FROM decision WHERE case_id IN ($1, $3) AND note IS NOT NULL`,
+      [old.caseId, young.caseId, appealed.id],
+    );
+    expect(words).toEqual(
+      expect.arrayContaining([
+        { case_id: young.caseId, text: 'Ms Example' },
+        { case_id: appealed.id, text: null },
+      ]),
+    );
+    expect(words).toHaveLength(2);
+    expect(await review.app.get(RetentionService).eraseReferences()).toBe(0);
+  });
 });
 
 describe('Where somebody has yet to decide', () => {

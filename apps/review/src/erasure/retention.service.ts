@@ -17,7 +17,7 @@ export class RetentionService {
     for (let total = 0; ;) {
       const erased = await this.eraseBatch();
       total += erased;
-      if (erased < batch) return total;
+      if (erased === 0) return total;
     }
   }
 

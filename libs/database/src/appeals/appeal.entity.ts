@@ -13,6 +13,7 @@ export type AppealState = (typeof appealStates)[number];
 @Index('appeal_open_idx', ['contentId'], { unique: true, where: `state = 'open'` })
 @Index(['contentId', 'filedAt'])
 @Index(['caseId'])
+@Index('appeal_words_age_idx', ['filedAt'], { where: 'reason IS NOT NULL' })
 @Index(['filedAt', 'id'])
 @Index(['state', 'filedAt', 'id'])
 @Check('appeal_state_check', `state IN ('open', 'upheld', 'overturned', 'withdrawn')`)

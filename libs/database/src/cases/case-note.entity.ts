@@ -6,6 +6,7 @@ import { ModerationCaseEntity } from './moderation-case.entity.js';
 /** What a moderator wrote for whoever has the case next. */
 @Entity('case_note')
 @Index('case_note_case_id_idx', ['caseId', 'at'])
+@Index('case_note_age_idx', ['at'])
 @Check('case_note_kind_check', `kind IN ('escalated', 'skipped')`)
 export class CaseNoteEntity {
   @PrimaryColumn('uuid')

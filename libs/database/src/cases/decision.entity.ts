@@ -10,6 +10,7 @@ import { ModerationCaseEntity } from './moderation-case.entity.js';
 @Unique(['supersedesId'])
 @Index(['caseId'])
 @Index('decision_moderator_idx', ['moderatorId', 'decidedAt', 'id'])
+@Index('decision_note_age_idx', ['decidedAt'], { where: 'note IS NOT NULL' })
 @Index('decision_made_with_idx', ['madeWithId'], { where: 'made_with_id IS NOT NULL' })
 @Check('decision_verdict_check', `verdict IN ('allow', 'block')`)
 @Check('decision_time_spent_check', 'time_spent_ms >= 0')

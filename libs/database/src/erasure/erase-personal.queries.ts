@@ -48,32 +48,64 @@ const casesOf = async (transaction: EntityManager, contentIds: string[]): Promis
   return rows.map(({ id }) => id);
 };
 
+/** What is personal, and since when it is there; of words since they were written. Each stops at its index's end of age. */
+const aging = [
+  // content_reference_age_idx
+  { from: 'content', of: 'content.reference', since: 'content.received_at' },
+  // decision_note_age_idx
+  {
+    from: `decision JOIN moderation_case AS its ON its.id = decision.case_id
+           JOIN content ON content.id = its.content_id`,
+    of: 'decision.note',
+    since: 'decision.decided_at',
+  },
+  // case_note_age_idx
+  {
+    from: `case_note JOIN moderation_case AS its ON its.id = case_note.case_id
+           JOIN content ON content.id = its.content_id`,
+    of: 'case_note.text',
+    since: 'case_note.at',
+  },
+  // appeal_words_age_idx
+  {
+    from: 'appeal JOIN content ON content.id = appeal.content_id',
+    of: 'appeal.reason',
+    since: 'appeal.filed_at',
+  },
+];
+
 /**
- * Erases the personal references whose time is over, of contents about which nothing is open: `referenceDays` after the
- * picture was received, by the policy that its verdict was given under.
+ * Erases what is personal and whose time is over, of contents about which nothing is open: `referenceDays` after the
+ * picture was received, or, where its caller gave no reference, after the first words about it were written; by the policy
+ * that its verdict was given under.
  *
  * @param unsaidDays where the policy does not say
- * @returns the contents, `limit` at most
+ * @param limit of references, and as many of words
+ * @returns the contents; none once nothing is due
  */
 export const erasePersonalPastRetention = async (
   transaction: EntityManager,
   unsaidDays: number,
   limit: number,
 ): Promise<string[]> => {
-  // content_reference_age_idx, from the oldest on to the shortest time that any policy asks for.
-  const due: { id: string }[] = await transaction.query(
-    `SELECT content.id FROM content
-     LEFT JOIN policy_version AS policy
-       ON policy.name = content.policy_name AND policy.version = content.policy_version
-     WHERE content.reference IS NOT NULL AND content.final
-       AND content.received_at < now() - make_interval(days =>
-         (SELECT min(coalesce((document->'retention'->>'referenceDays')::integer, $1)) FROM policy_version))
-       AND content.received_at < now() - make_interval(days =>
-         coalesce((policy.document->'retention'->>'referenceDays')::integer, $1))
-     ORDER BY content.received_at LIMIT $2 FOR UPDATE OF content SKIP LOCKED`,
-    [unsaidDays, limit],
-  );
-  const contentIds = due.map(({ id }) => id);
+  const due = new Set<string>();
+  for (const { from, of, since } of aging) {
+    // From the oldest on to the shortest time that any policy asks for.
+    const rows: { id: string }[] = await transaction.query(
+      `SELECT content.id FROM ${from}
+       LEFT JOIN policy_version AS policy
+         ON policy.name = content.policy_name AND policy.version = content.policy_version
+       WHERE ${of} IS NOT NULL AND content.final
+         AND ${since} < now() - make_interval(days =>
+           (SELECT min(coalesce((document->'retention'->>'referenceDays')::integer, $1)) FROM policy_version))
+         AND ${since} < now() - make_interval(days =>
+           coalesce((policy.document->'retention'->>'referenceDays')::integer, $1))
+       ORDER BY ${since} LIMIT $2 FOR UPDATE OF content SKIP LOCKED`,
+      [unsaidDays, limit],
+    );
+    for (const { id } of rows) due.add(id);
+  }
+  const contentIds = [...due];
   if (contentIds.length > 0) await erasePersonal(transaction, contentIds);
   return contentIds;
 };
