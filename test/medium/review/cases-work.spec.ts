@@ -367,4 +367,45 @@ describe('work on cases over HTTP', () => {
     expect(await listed(kim)).toMatchObject({ state: 'open', stage: null });
     expect(await listed(senior)).toMatchObject({ state: 'escalated', stage: 'escalated' });
   });
+
+  it('lists by state as it tells the state: no filter finds what it hides', async () => {
+    const escalated = await store(aCase().in('by-state').waitingAs('escalated'));
+    const appealed = await store(aCase().in('by-state').waitingAs('appealed'));
+    const look = await store(aCase().in('by-state').ofKind('second'));
+    await review.database.dataSource.query(
+      `UPDATE moderation_case SET state = 'closed', decided_at = now() WHERE id = $1`,
+      [look.id],
+    );
+    const ids = async (state: string, person: Person) =>
+      (await get<CasePage>(`/v1/cases?queue=by-state&state=${state}`, person)).body.cases
+        .map(({ id }) => id)
+        .sort();
+    expect(await ids('open', kim)).toEqual([escalated.id, appealed.id].sort());
+    expect([await ids('escalated', kim), await ids('appealed', kim)]).toEqual([[], []]);
+    expect(await ids('escalated', senior)).toEqual([escalated.id]);
+    for (const person of [kim, senior])
+      expect([await ids('closed', person), await ids('decided', person)]).toEqual([[], [look.id]]);
+  });
+
+  it('shows people the cases of their queues, and those that were before them', async () => {
+    const own = await store(aCase().in('theirs'));
+    const other = await store(aCase().in('others'));
+    const escalated = await store(aCase().in('senior').waitingAs('escalated'));
+    const person = await review.signIn();
+    await review.database.dataSource.query(
+      'INSERT INTO moderator_queue (moderator_id, queue) VALUES ($1, $2)',
+      [person.id, 'theirs'],
+    );
+    const statusOf = async (path: string, by = person) => (await get(`/v1/cases/${path}`, by)).status;
+    expect(await statusOf(own.id)).toBe(200);
+    for (const path of [other.id, `${other.id}/alike`, `${other.id}/image`, escalated.id])
+      expect(await statusOf(path)).toBe(404);
+    expect((await get<CasePage>('/v1/cases', person)).body.cases.map(({ id }) => id)).toEqual([own.id]);
+    expect([await statusOf(escalated.id, kim), await statusOf(escalated.id, senior)]).toEqual([404, 200]);
+    const held = await claim('theirs', person);
+    const escalation = { leaseToken: held.lease.token };
+    expect((await post(`/v1/cases/${held.case.id}/escalate`, escalation, person)).status).toBe(204);
+    expect(await statusOf(held.case.id)).toBe(200);
+    expect(await statusOf(held.case.id, kim)).toBe(404);
+  });
 });

@@ -63,6 +63,8 @@ export class CasesController {
     @Query({ schema: renditionSchema }) { rendition }: z.infer<typeof renditionSchema>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    // Whoever may not see the case may not see its picture.
+    await this.cases.get(id, moderator);
     const { bytes, mediaType } = await this.images.render(id, rendition, moderator);
     await reply
       .header('content-type', mediaType)
