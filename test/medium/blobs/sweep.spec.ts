@@ -108,7 +108,7 @@ describe('The sweep', () => {
     [true, 'it was blocked three days ago and is kept for four', { updatedAt: ago(3) }],
     [false, 'it was blocked five days ago and was kept for four', { updatedAt: ago(5) }],
     [true, 'its policy is from before there was a choice', { policyName: 'old', updatedAt: ago(179) }],
-    [false, 'so is its policy, and it was blocked longer ago', { policyName: 'old', updatedAt: ago(181) }],
+    [false, 'so is its policy, and it was blocked longer ago', { policyName: 'old', updatedAt: ago(201) }],
     [true, 'its policy is gone, so the default holds', { policyName: 'gone', updatedAt: ago(179) }],
   ])('keeps a picture: %s, since %s', async (isKept, _why, facts) => {
     const picture = await aStoredPicture(ago(1000));
