@@ -70,4 +70,5 @@ export * from './quality/golden-case.entity.js';
 export * from './quality/quality-look.entity.js';
 export * from './quality/blind-look.queries.js';
 export * from './quality/follow-looks.queries.js';
+export * from './quality/second-looks.queries.js';
 export * from './quality/top-category.js';

@@ -23,12 +23,13 @@ interface Choice extends Times {
 
 /**
  * A golden case that this person has not seen, of a queue, and the times of a case near the head of it. Its picture is
- * unseen where it was never put before them, and they neither decided nor gave on any case of it.
- * golden_case_queue_idx; for each of these quality_look_golden_id_reserved_for_key, golden_case_active_idx,
- * content_sha256_idx, moderation_case_looks_idx, moderation_case_content_idx, case_exclusion_pkey, decision_case_id_idx.
+ * unseen where it was never put before them, and they neither decided nor gave on any case of it. Asked one by one, in
+ * an order of chance, until the first (OFFSET 0 keeps it so).
+ * golden_case_queue_idx; for each of these content_pkey, content_sha256_idx, moderation_case_content_idx,
+ * moderation_case_looks_idx, case_exclusion_pkey and decision_case_id_idx.
  * For the times moderation_case_claim_idx; for those that wait already quality_look_waiting_idx.
  */
-const chooseSql = `
+export const chooseGoldenSql = `
   WITH waiting AS MATERIALIZED (
     SELECT count(*) AS count FROM quality_look AS look JOIN moderation_case AS c ON c.id = look.case_id
     WHERE look.reserved_for = $1 AND look.concluded_at IS NULL AND look.withdrawn_at IS NULL AND c.leased_at IS NULL),
@@ -36,17 +37,27 @@ const chooseSql = `
     SELECT created_at, due_at FROM moderation_case
     WHERE queue = $2 AND state IN ('open', 'escalated', 'appealed') AND kind = 'content' AND stage = 'open'
     ORDER BY due_at, id LIMIT ${headLength}),
+  shuffled AS (
+    SELECT id, content_id FROM golden_case WHERE retired_at IS NULL AND queue = $2 AND made_by <> $1
+    ORDER BY random() OFFSET 0),
   unseen AS MATERIALIZED (
-    SELECT golden.id FROM golden_case AS golden JOIN content ON content.id = golden.content_id
-    WHERE golden.retired_at IS NULL AND golden.queue = $2 AND golden.made_by <> $1
-      AND content.blob_key IS NOT NULL AND content.image_erased_at IS NULL
-      AND NOT EXISTS (
-        SELECT FROM content AS same JOIN moderation_case AS c ON c.content_id = same.id
-        WHERE same.sha256 = content.sha256 AND (
-          c.reserved_for = $1 OR c.lease_holder_id = $1
-          OR EXISTS (SELECT FROM case_exclusion WHERE case_id = c.id AND moderator_id = $1)
-          OR EXISTS (SELECT FROM decision WHERE case_id = c.id AND moderator_id = $1)))
-    ORDER BY random() LIMIT 1)
+    SELECT shuffled.id FROM shuffled
+    CROSS JOIN LATERAL (
+      SELECT sha256 FROM content WHERE id = content_id AND blob_key IS NOT NULL AND image_erased_at IS NULL
+      OFFSET 0) AS picture
+    WHERE NOT EXISTS (
+      SELECT FROM content AS same
+      CROSS JOIN LATERAL (
+        SELECT id, reserved_for, lease_holder_id FROM moderation_case WHERE content_id = same.id AND kind = 'content'
+        UNION ALL
+        SELECT id, reserved_for, lease_holder_id FROM moderation_case WHERE content_id = same.id AND kind <> 'content'
+      ) AS c
+      WHERE same.sha256 = picture.sha256 AND (
+        c.reserved_for = $1 OR c.lease_holder_id = $1
+        OR EXISTS (SELECT FROM case_exclusion WHERE case_id = c.id AND moderator_id = $1)
+        OR EXISTS (SELECT FROM decision WHERE case_id = c.id AND moderator_id = $1))
+      OFFSET 0)
+    LIMIT 1)
   SELECT unseen.id AS "goldenId", times.created_at AS "createdAt", times.due_at AS "dueAt", clock_timestamp() AS now
   FROM unseen
   CROSS JOIN (SELECT * FROM head ORDER BY random() LIMIT 1) AS times
@@ -81,7 +92,10 @@ export class GoldenMixingRepository {
     { moderatorId, queue }: { moderatorId: string; queue: string },
     draw: number,
   ): Promise<boolean> {
-    const [choice]: (Choice | undefined)[] = await this.dataSource.query(chooseSql, [moderatorId, queue]);
+    const [choice]: (Choice | undefined)[] = await this.dataSource.query(chooseGoldenSql, [
+      moderatorId,
+      queue,
+    ]);
     if (!choice) return false;
     const { createdAt, dueAt } = timesBeside(choice, draw);
     const id = uuidv7({ msecs: createdAt.getTime() });

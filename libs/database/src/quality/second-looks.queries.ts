@@ -25,7 +25,7 @@ const isDrawn = ({ case: { kind, stage }, decision }: ConcludedCase, rate: numbe
 /** As soon as any new case may be due at all: what was waited for by more urgent contents may be due before it came. */
 const shortestWait = `interval '1 minute'`;
 
-const openSecondLookSql = `
+export const openSecondLookSql = `
   WITH drawn AS MATERIALIZED (
     SELECT parent.id AS parent_id, parent.content_id, parent.queue, parent.audit_propensity, content.sha256,
            parent.due_at - parent.created_at AS patience, parent.sla_at - parent.created_at AS promise
