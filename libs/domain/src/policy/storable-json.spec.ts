@@ -18,6 +18,8 @@ describe('What cannot be stored as JSON', () => {
     expect(unstorable({ a: ['b', 'c\0'] })?.path).toBe('a.1');
     expect(unstorable({ a: { 'b\0': 1 } })?.path).toBe('a');
     expect(unstorable({ a: 'half \ud83d' })?.path).toBe('a');
+    for (const number of [NaN, Infinity, -Infinity])
+      expect(unstorable({ review: [0, number] })?.path).toBe('review.1');
     expect(unstorable(nested(20))).toBeUndefined();
     expect(unstorable(nested(21))?.message).toContain('deeper');
     expect(unstorable(JSON.parse(`${'['.repeat(30_000)}${']'.repeat(30_000)}`))).toBeDefined();

@@ -10,6 +10,9 @@ export const unstorable = (value: unknown, steps: PropertyKey[] = []): Finding |
     return isStorableText(value)
       ? undefined
       : { path: pathOf(steps), message: 'text has neither NUL nor half characters' };
+  // YAML has them, JSON would make them null, and of a threshold that means never.
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return { path: pathOf(steps), message: 'a number is neither infinite nor NaN' };
   if (typeof value !== 'object' || value === null) return undefined;
   if (steps.length >= maxDepth) return { path: pathOf(steps), message: `nested deeper than ${maxDepth}` };
   for (const [key, each] of Object.entries(value)) {
