@@ -14,7 +14,7 @@ import { LedgerRepository } from '../../../apps/review/src/ledger/ledger.reposit
 import { entryOf } from '../../../apps/review/src/ledger/ledger-entry.js';
 import { aCase, type StoredCase } from '../../builders/case.builder.js';
 import { aContent } from '../../builders/content.builder.js';
-import { aFastJudgement, aRescoredEvent } from '../../builders/event.builder.js';
+import { aFastJudgement, aFlaggedEvent, aRescoredEvent } from '../../builders/event.builder.js';
 import { TestReview } from './test-review.js';
 
 type Person = Awaited<ReturnType<TestReview['signIn']>>;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   endpointId = randomUUID();
   await query(
     `INSERT INTO webhook_endpoint (id, url, event_types, secret, open_until)
-     VALUES ($1, 'https://example.org/', '{content.erased,content.verdict}', '\\x00', now() + interval '1 day')`,
+     VALUES ($1, 'https://example.org/', '{content.erased,content.verdict,case.opened}', '\\x00', now() + interval '1 day')`,
     [endpointId],
   );
 });
@@ -227,6 +227,23 @@ describe('Erasing personal references', () => {
     expect(await query('SELECT verdict, reason FROM decision WHERE case_id = $1', [id])).toEqual([
       { verdict: 'block', reason: 'sexual_explicit' },
     ]);
+  });
+
+  it('is not undone by what an event that comes late says', async () => {
+    const content = aContent({ ...(await aPicture()), reference: 'user-4711' });
+    const ledger = review.app.get(LedgerRepository);
+    await ledger.write([entryOf(aFlaggedEvent({ content }))]);
+    expect((await erase(content.id, 'scope=personal')).status).toBe(200);
+    const late = aRescoredEvent(content, [
+      aFastJudgement({ key: 'deep:1', tier: 'deep', verdict: 'review' }),
+    ]);
+    await ledger.write([entryOf(late)]);
+    const told = await query<{ type: string; reference: string | null }>(
+      `SELECT type, data->>'reference' AS reference FROM webhook_delivery WHERE content_id = $1`,
+      [content.id],
+    );
+    expect(told).toContainEqual({ type: 'case.opened', reference: null });
+    expect(told.filter(({ reference }) => reference !== null)).toEqual([]);
   });
 
   it('does not wait for a decision', async () => {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { isInherited, queueWebhook } from '#libs/database';
+import { isInherited, isWebhookWanted, queueWebhook } from '#libs/database';
 import type { Content } from '#libs/domain';
 import { newId } from '#libs/platform';
 import type { Triage } from './triage.js';
@@ -33,15 +33,31 @@ export const openCases = async (transaction: EntityManager, wanted: WantedCase[]
     ...first,
   ]);
   await attach(transaction, others);
+  await tellOpened(transaction, [...opened, ...others]);
+  return opened.map(({ wanted: { content } }) => content.id);
+};
+
+/** With the reference that is stored: that of an event that came late may have been erased. */
+const tellOpened = async (transaction: EntityManager, waiting: Waiting[]): Promise<void> => {
+  if (waiting.length === 0 || !(await isWebhookWanted(transaction, 'case.opened'))) return;
+  const stored: { id: string; reference: string | null }[] = await transaction.query(
+    'SELECT id, reference FROM content WHERE id = ANY ($1::uuid[])',
+    [waiting.map(({ wanted }) => wanted.content.id)],
+  );
+  const references = new Map(stored.map(({ id, reference }) => [id, reference]));
   await queueWebhook(
     transaction,
-    [...opened, ...others].map(({ caseId, wanted: { content } }) => ({
+    waiting.map(({ caseId, wanted: { content } }) => ({
       type: 'case.opened',
       contentId: content.id,
-      data: { caseId, contentId: content.id, reference: content.reference, surface: content.surface },
+      data: {
+        caseId,
+        contentId: content.id,
+        reference: references.get(content.id) ?? null,
+        surface: content.surface,
+      },
     })),
   );
-  return opened.map(({ wanted: { content } }) => content.id);
 };
 
 /**
