@@ -136,7 +136,7 @@ describe('Erasing a picture', () => {
     expect(await remover.removeDue()).toBe(0);
     const longAgo = new Date(Date.now() - 2 * hourMs);
     await utimes(join(folder, picture.blobKey), longAgo, longAgo);
-    await query('UPDATE blob_erasure SET next_try_at = now()');
+    await query('UPDATE blob_erasure SET next_try_at = now() - make_interval(secs => 1)');
     expect(await remover.removeDue()).toBe(1);
     expect(await isStored(picture.blobKey)).toBe(false);
     expect(await query('SELECT 1 FROM blob_erasure')).toEqual([]);
@@ -331,6 +331,7 @@ describe('Where somebody has yet to decide', () => {
     const forced = await erase(held.content.id, 'scope=all&force=true', admin);
     expect(forced).toMatchObject({ status: 200, body: { picture: 'deleted', withdrawn: 1 } });
     expect(await caseRow(held.id)).toMatchObject({ state: 'closed', lease_token: null });
+    expect(await contentRow(held.content.id)).toMatchObject({ verdict: 'review', final: true });
     const late = await review.send('POST', `/v1/cases/${held.id}/decision`, {
       headers: kim.headers,
       body: { leaseToken: held.leaseToken, verdict: 'block', reason: 'sexual_explicit' },

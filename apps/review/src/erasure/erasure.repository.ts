@@ -107,7 +107,10 @@ const lockContent = async (
   return rows[0]!;
 };
 
-/** The content lets go of its bytes at once; that they are deleted is written down, and done after the commit. */
+/**
+ * The content lets go of its bytes at once; that they are deleted is written down, and done after the commit. Nobody can
+ * look at it any more, so its verdict is as final as it gets: retention waits for that with what is personal.
+ */
 const erasePicture = async (transaction: EntityManager, contentId: string): Promise<boolean> => {
   const queued: unknown[] = await transaction.query(
     `INSERT INTO blob_erasure (content_id, blob_key)
@@ -117,7 +120,8 @@ const erasePicture = async (transaction: EntityManager, contentId: string): Prom
     [contentId],
   );
   await transaction.query(
-    'UPDATE content SET blob_key = NULL, image_erased_at = coalesce(image_erased_at, now()) WHERE id = $1',
+    `UPDATE content SET blob_key = NULL, image_erased_at = coalesce(image_erased_at, now()), settled = true
+     WHERE id = $1`,
     [contentId],
   );
   return queued.length > 0;
