@@ -98,7 +98,9 @@ describe('The disk store', () => {
     }
     // Either may come first; a race that always ends the same way would prove little.
     expect(deleted).toBeLessThan(300);
-    expect(await readdir(join(folder, 'leaving'))).toEqual([]);
+    // made by the first deletion, which a slow machine may never see win
+    const leaving = await readdir(join(folder, 'leaving')).catch(() => []);
+    expect(leaving).toEqual([]);
   });
 
   it('gives a blob its name back whose deletion was cut off', async () => {
