@@ -112,6 +112,12 @@ describe('webhooks', () => {
       expect((await ask('DELETE', `/${webhook.id}`)).status).toBe(404);
       expect((await ask('GET', `/${webhook.id}`)).status).toBe(404);
       expect(await auditOf(webhook.id)).toEqual(['webhook.created', 'webhook.changed', 'webhook.deleted']);
+      // The audit cannot be erased, and in many URLs path and query are what lets somebody in.
+      const rows = await review.database.dataSource
+        .getRepository(AuditEntryEntity)
+        .findBy({ subjectId: webhook.id });
+      expect(JSON.stringify(rows)).toContain('"origin":"https://8.8.8.8:8443"');
+      expect(JSON.stringify(rows)).not.toMatch(/hook\?|team=a|\/hook/);
     });
 
     it('are paged, the latest first, and stay in place when one is added', async () => {

@@ -1,6 +1,7 @@
 import { type Actor, type AuditedAct, recordAudit, WebhookEndpointEntity } from '#libs/database';
 import type { WebhookEventType } from '#libs/domain';
 import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 
 /** An endpoint's row, without its secrets, and the database's clock. */
@@ -131,8 +132,10 @@ const act = (name: string, id: string, details?: Record<string, unknown>): Audit
   details,
 });
 
-/** Of a URL what cannot be a secret: no query. */
+/** Of a URL what is no secret. Many services' paths are one; the hash tells whether two URLs are the same. */
 const audited = ({ url, ...facts }: Partial<EndpointFacts>): Record<string, unknown> => ({
   ...facts,
-  ...(url === undefined ? {} : { url: new URL(url).origin + new URL(url).pathname }),
+  ...(url === undefined ? {} : { origin: new URL(url).origin, urlSha256: sha256Of(url) }),
 });
+
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
