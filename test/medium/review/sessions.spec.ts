@@ -36,6 +36,15 @@ describe('sessions', () => {
     expect(cookie).toMatch(/^sluice=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
   });
 
+  it('are shown in answers that no cache keeps, and no browser takes for something else', async () => {
+    const { headers } = await review.signIn();
+    for (const answer of [await me(headers), await me()])
+      expect(answer.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
+  });
+
   it('stores no token that would open a session', async () => {
     const { headers } = await review.signIn();
     const token = headers['cookie']!.split('=')[1]!;
