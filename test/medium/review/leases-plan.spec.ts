@@ -3,17 +3,7 @@ import { claimSql } from '../../../apps/review/src/cases/claim.queries.js';
 import { aCase } from '../../builders/case.builder.js';
 import { aModerator } from '../../builders/moderator.builder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
-
-interface PlanNode {
-  'Node Type': string;
-  'Index Name'?: string;
-  'Relation Name'?: string;
-  /** per loop, on average */
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: PlanNode[];
-}
+import { explained } from '../explained.js';
 
 const queues = ['sexual', 'goods', 'spam', 'apparel', 'general', 'senior'];
 const casesEach = 5000;
@@ -49,22 +39,8 @@ describe('the plan of a claim', () => {
   });
   afterAll(() => database.drop());
 
-  /** Every node of the plan, once it has run (and was taken back). */
-  const nodesOf = async (count: number, values: unknown[]): Promise<PlanNode[]> => {
-    const runner = database.dataSource.createQueryRunner();
-    await runner.startTransaction();
-    try {
-      const rows = (await runner.query(
-        `EXPLAIN (ANALYZE, FORMAT JSON) ${claimSql(queues.length, count)}`,
-        values,
-      )) as { 'QUERY PLAN': { Plan: PlanNode }[] }[];
-      const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
-      return flat(rows[0]!['QUERY PLAN'][0]!.Plan);
-    } finally {
-      await runner.rollbackTransaction();
-      await runner.release();
-    }
-  };
+  const nodesOf = (count: number, values: unknown[]) =>
+    explained(database.dataSource, claimSql(queues.length, count), values);
   const values = (): unknown[] => [kim.id, ['open', 'appealed'], 'leased', 600, ...queues];
 
   it.each([1, 50])('probes each queue and reads no more than it gives, for %i', async (count) => {

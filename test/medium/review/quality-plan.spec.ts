@@ -6,16 +6,7 @@ import { chooseGoldenSql } from '../../../apps/review/src/quality/golden-mixing.
 import { aCase } from '../../builders/case.builder.js';
 import { aModerator } from '../../builders/moderator.builder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
-
-interface PlanNode {
-  'Node Type': string;
-  'Index Name'?: string;
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: PlanNode[];
-}
+import { explained, type PlanNode } from '../explained.js';
 
 const queue = 'sexual';
 const contents = 30_000;
@@ -72,21 +63,7 @@ describe('plans of what quality asks', () => {
   });
   afterAll(() => database.drop());
 
-  /** Every node of the plan, once it has run (and was taken back). */
-  const nodesOf = async (sql: string, values: unknown[]): Promise<PlanNode[]> => {
-    const runner = database.dataSource.createQueryRunner();
-    await runner.startTransaction();
-    try {
-      const rows = (await runner.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values)) as {
-        'QUERY PLAN': { Plan: PlanNode }[];
-      }[];
-      const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
-      return flat(rows[0]!['QUERY PLAN'][0]!.Plan);
-    } finally {
-      await runner.rollbackTransaction();
-      await runner.release();
-    }
-  };
+  const nodesOf = (sql: string, values: unknown[]) => explained(database.dataSource, sql, values);
   const scansOfGrowing = (nodes: PlanNode[]) =>
     nodes
       .filter((node) => node['Node Type'] === 'Seq Scan' && growing.includes(node['Relation Name']!))
