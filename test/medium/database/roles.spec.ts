@@ -4,6 +4,7 @@ import {
   appRole,
   connectDatabase,
   type DataSource,
+  ensureAppLogin,
   grantAppRole,
   migrate,
   recordAudit,
@@ -153,5 +154,32 @@ describe('Where the owner may make no roles', () => {
       await empty.dataSource.query(`DROP OWNED BY ${owner}; DROP ROLE ${owner}`);
       await empty.drop();
     }
+  });
+});
+
+describe('The login of the apps', () => {
+  it('is made with its password, and is a member of their role', async () => {
+    const login = new URL(database.url);
+    login.username = `apps_${randomUUID().slice(0, 8)}`;
+    login.password = 'a first one';
+    await ensureAppLogin(database.dataSource, login.href);
+    login.password = 'another';
+    await ensureAppLogin(database.dataSource, login.href);
+    const source = await connectDatabase({ url: login.href, poolSize: 1 });
+    try {
+      expect(await codeOf('SELECT FROM audit_entry', source)).toBeUndefined();
+      expect(await codeOf('DELETE FROM audit_entry', source)).toBe(insufficientPrivilege);
+    } finally {
+      await source.destroy();
+      await database.dataSource.query(`DROP ROLE ${login.username}`);
+    }
+  });
+
+  it('is never the owner, whose password is left as it is', async () => {
+    const own = new URL(database.url);
+    own.password = 'changed by mistake';
+    await expect(ensureAppLogin(database.dataSource, own.href)).rejects.toThrow('a login of their own');
+    const again = await connectDatabase({ url: database.url, poolSize: 1 });
+    await again.destroy();
   });
 });

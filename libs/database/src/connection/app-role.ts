@@ -40,15 +40,21 @@ export const grantAppRole = async (dataSource: DataSource): Promise<boolean> => 
 
 /**
  * Makes the login of a URL, or gives it that password, and makes it a member of the apps' role and of nothing else.
- * @throws the database's error where this user may not: SQLSTATE 42501
+ * @throws Error for a login that is, or may become, who calls this: then nothing would be guarded from the apps; the
+ *   database's error where this user may not: SQLSTATE 42501
  */
 export const ensureAppLogin = async (dataSource: DataSource, appUrl: string): Promise<void> => {
   const { username, password } = new URL(appUrl);
   const login = pg.escapeIdentifier(decodeURIComponent(username));
   const secret = pg.escapeLiteral(decodeURIComponent(password));
-  const [found]: unknown[] = await dataSource.query('SELECT FROM pg_roles WHERE rolname = $1', [
-    decodeURIComponent(username),
-  ]);
+  const [found]: ({ isOwner: boolean } | undefined)[] = await dataSource.query(
+    `SELECT pg_has_role(rolname, current_user, 'MEMBER') AS "isOwner" FROM pg_roles WHERE rolname = $1`,
+    [decodeURIComponent(username)],
+  );
+  if (found?.isOwner)
+    throw new Error(
+      `The apps cannot be ${login}, who owns their tables or may become the owner: name a login of their own.`,
+    );
   await dataSource.query(`${found ? 'ALTER' : 'CREATE'} ROLE ${login} LOGIN PASSWORD ${secret}`);
   await dataSource.query(`GRANT ${appRole} TO ${login}`);
 };
