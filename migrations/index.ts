@@ -19,6 +19,7 @@ import { AttachedPictures1795502400013 } from './1795502400013-attached-pictures
 import { Erasure1795502400018 } from './1795502400018-erasure.js';
 import { Search1795502400020 } from './1795502400020-search.js';
 import { WordsByAge1795502400031 } from './1795502400031-words-by-age.js';
+import { CaseLists1795502400032 } from './1795502400032-case-lists.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -46,4 +47,5 @@ export const migrations = [
   Erasure1795502400018,
   Search1795502400020,
   WordsByAge1795502400031,
+  CaseLists1795502400032,
 ];

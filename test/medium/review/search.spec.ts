@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CaseState } from '#libs/domain';
 import type { SearchPage } from '../../../apps/review/src/search/search.dto.js';
+import { pageSql } from '../../../apps/review/src/cases/cases.repository.js';
 import { searchSql, type SearchFilter } from '../../../apps/review/src/search/search.repository.js';
 import { aCase, type StoredCase } from '../../builders/case.builder.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
@@ -165,7 +167,7 @@ describe('the plan of a search among a million cases', () => {
     await inParts(
       `INSERT INTO moderation_case (id, content_id, queue, state, due_at, decided_at)
        SELECT ${id}, ${id}, (ARRAY['sexual', 'goods'])[1 + n % 2], CASE WHEN n % 50 = 0 THEN 'decided' ELSE 'open' END,
-              now() + (n * 104729::bigint % 604800) * interval '1 second', CASE WHEN n % 50 = 0 THEN now() END
+              now() + (n * 104729::bigint % 604800) * interval '1 second', CASE WHEN n % 50 = 0 THEN now() - n * interval '1 second' END
        FROM generate_series($1::integer, $2::integer) AS n`,
     );
     await inParts(
@@ -215,4 +217,29 @@ describe('the plan of a search among a million cases', () => {
     expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
     expect(Math.max(...nodes.map(rowsRead))).toBeLessThanOrEqual(rows * 0.025);
   });
+
+  it.each<[CaseState | undefined, string[]]>([
+    [undefined, ['sexual', 'goods', 'spam']],
+    ['open', ['goods']],
+    ['leased', ['sexual', 'goods']],
+    ['escalated', ['sexual', 'goods', 'senior']],
+    ['decided', ['sexual', 'goods']],
+    ['closed', ['goods']],
+  ])(
+    'a list of cases that are %s, in %j, reads a page of each queue and state at most',
+    async (state, queues) => {
+      for (const after of [
+        { at: null, id: null },
+        { at: new Date(), id: randomUUID() },
+      ]) {
+        const values = [queues, after.at, after.id, 51, moderatorId];
+        const nodes = await explained(database.dataSource, pageSql(state, true), values);
+        const scanned = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
+        expect(scanned.map((node) => node['Relation Name'])).not.toContain('moderation_case');
+        const pages = nodes.filter(({ 'Index Name': index }) => index?.startsWith('moderation_case_'));
+        expect(pages.length).toBeGreaterThan(0);
+        for (const page of pages) expect(rowsRead(page)).toBeLessThanOrEqual(51 * queues.length);
+      }
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type AuditedAct, ModerationCaseEntity, prepared, recordAudit } from '#libs/database';
-import type { CaseState, MediaType } from '#libs/domain';
+import { caseStages, type CaseState, caseStates, isConcluded, type MediaType } from '#libs/domain';
 import type { Cursor } from '#libs/platform';
 import { type CaseViewRow, caseViewSql } from './case-view.js';
 
@@ -13,10 +13,45 @@ export interface Sight {
   seesStages: boolean;
 }
 
-/** As `CaseView.state` tells it: a list by any other would tell what that hides. */
-const stateShown = (seesStages: string): string => `
-  CASE WHEN c.kind <> 'content' AND c.state = 'closed' THEN 'decided'
-       WHEN NOT ${seesStages} AND c.state IN ('escalated', 'appealed') THEN 'open' ELSE c.state END`;
+const isHiddenStage = (state: CaseState | undefined): boolean =>
+  state === 'escalated' || state === 'appealed';
+
+/**
+ * Which states a filter means, as `CaseView.state` tells them: a list by any other would tell what that hides. Second
+ * looks and golden cases that were closed show as decided.
+ */
+const statesMeant = (
+  state: CaseState | undefined,
+  seesStages: boolean,
+): { each: CaseState; and?: string }[] => {
+  if (state === undefined) return caseStates.filter((each) => !isConcluded(each)).map((each) => ({ each }));
+  if (state === 'decided') return [{ each: 'decided' }, { each: 'closed', and: `c.kind <> 'content'` }];
+  if (state === 'closed') return [{ each: 'closed', and: `c.kind = 'content'` }];
+  if (seesStages || state === 'leased') return [{ each: state }];
+  return caseStages.map((each) => ({ each }));
+};
+
+/**
+ * One probe per queue and state of moderation_case_undecided_idx, or backwards of moderation_case_decided_idx, each of
+ * which stops after a page. States are written out, so that the planner knows how many there are of each.
+ */
+export const pageSql = (state: CaseState | undefined, seesStages: boolean): string => {
+  const [at, beyond, order] =
+    state !== undefined && isConcluded(state) ? ['decided_at', '<', 'DESC'] : ['due_at', '>', 'ASC'];
+  const pageOf = ({ each, and = 'true' }: { each: CaseState; and?: string }): string => `
+    (SELECT * FROM moderation_case AS c
+     WHERE c.queue = queues.name AND c.state = '${each}' AND ${and}
+       AND (c.reserved_for IS NULL OR c.reserved_for = $5)
+       AND ($2::timestamptz IS NULL OR (c.${at}, c.id) ${beyond} ($2, $3::uuid))
+     ORDER BY c.${at} ${order}, c.id ${order} LIMIT $4)`;
+  return `
+    WITH page AS MATERIALIZED (
+      SELECT c.* FROM unnest($1::text[]) AS queues (name)
+      CROSS JOIN LATERAL (${statesMeant(state, seesStages).map(pageOf).join(' UNION ALL ')}) AS c
+      ORDER BY c.${at} ${order}, c.id ${order} LIMIT $4)
+    ${caseViewSql('page')}
+    ORDER BY c.${at} ${order}, c.id ${order}`;
+};
 
 /** Reads cases. */
 @Injectable()
@@ -40,9 +75,8 @@ export class CasesRepository {
   }
 
   /**
-   * What waits, the most urgent first; what is decided, the latest first. Plans: Index Scan on
-   * moderation_case_undecided_idx, and backwards on moderation_case_decided_idx; each stops after `limit` rows. What waits
-   * in other queues than the viewer's, or is reserved for somebody else, is not for them to see.
+   * What waits, the most urgent first; what is decided, the latest first. What waits in other queues than the viewer's,
+   * or is reserved for somebody else, is not for them to see.
    */
   async page(
     filter: { state?: CaseState; queue?: string },
@@ -50,39 +84,11 @@ export class CasesRepository {
     after: Cursor | undefined,
     limit: number,
   ): Promise<CaseViewRow[]> {
-    const order =
-      filter.state === 'decided' || filter.state === 'closed'
-        ? {
-            condition: `c.state IN ('decided', 'closed')`,
-            column: 'c.decided_at',
-            comparison: '<',
-            direction: 'DESC',
-          }
-        : {
-            condition: `c.state NOT IN ('decided', 'closed')`,
-            column: 'c.due_at',
-            comparison: '>',
-            direction: 'ASC',
-          };
-    return this.dataSource.query(
-      `${caseViewSql()}
-       WHERE ${order.condition} AND ($1::text IS NULL OR ${stateShown('$8::boolean')} = $1)
-         AND ($2::text IS NULL OR c.queue = $2) AND c.queue = ANY ($7::text[])
-         AND (c.reserved_for IS NULL OR c.reserved_for = $6)
-         AND ($3::timestamptz IS NULL OR (${order.column}, c.id) ${order.comparison} ($3, $4::uuid))
-       ORDER BY ${order.column} ${order.direction}, c.id ${order.direction}
-       LIMIT $5`,
-      [
-        filter.state ?? null,
-        filter.queue ?? null,
-        after?.at ?? null,
-        after?.id ?? null,
-        limit,
-        viewerId,
-        queues,
-        seesStages,
-      ],
-    );
+    // Stages that the viewer does not see are shown as open: there is none of them by name.
+    if (!seesStages && isHiddenStage(filter.state)) return [];
+    const shown = filter.queue === undefined ? queues : queues.filter((queue) => queue === filter.queue);
+    const values = [shown, after?.at ?? null, after?.id ?? null, limit, viewerId];
+    return this.dataSource.query(pageSql(filter.state, seesStages), values);
   }
 
   /** Where the picture's bytes lie, and what they are. */

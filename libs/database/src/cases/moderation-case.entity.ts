@@ -15,8 +15,12 @@ import { ContentEntity } from '../content/content.entity.js';
   where: `state IN ('open', 'escalated', 'appealed')`,
 })
 @Index('moderation_case_lease_idx', ['queue', 'leaseExpiresAt'], { where: `state = 'leased'` })
-@Index('moderation_case_undecided_idx', ['dueAt', 'id'], { where: `state NOT IN ('decided', 'closed')` })
-@Index('moderation_case_decided_idx', ['decidedAt', 'id'], { where: `state IN ('decided', 'closed')` })
+@Index('moderation_case_undecided_idx', ['queue', 'state', 'dueAt', 'id'], {
+  where: `state NOT IN ('decided', 'closed')`,
+})
+@Index('moderation_case_decided_idx', ['queue', 'state', 'decidedAt', 'id'], {
+  where: `state IN ('decided', 'closed')`,
+})
 @Check('moderation_case_kind_check', `kind IN ('content', 'second', 'golden')`)
 @Check('moderation_case_stage_check', `stage IN ('open', 'escalated', 'appealed')`)
 @Check(
