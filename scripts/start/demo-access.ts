@@ -36,7 +36,9 @@ export const ensureDemoAccess = async (dataSource: DataSource, dataDir: string):
   const known = await readDemoAccess(dataDir);
   const access: DemoAccess = {
     apiKey: (await validKey(dataSource, known?.apiKey)) ?? (await newKey(dataSource)),
-    logins: await Promise.all(demoPeople.map((person) => loginOf(dataSource, person, known?.logins))),
+    logins: (
+      await Promise.all(demoPeople.map((person) => loginOf(dataSource, person, known?.logins)))
+    ).filter((login) => login !== undefined),
   };
   await writeFileAtomically(demoAccessFile(dataDir), JSON.stringify(access, null, 2));
   return access;
@@ -60,15 +62,17 @@ const validKey = async (dataSource: DataSource, key: string | undefined): Promis
 const newKey = async (dataSource: DataSource): Promise<string> =>
   (await createApiKey(dataSource, { name: keyName })).key;
 
+/** None for an account that somebody disabled: it stays so, also in a folder that does not know it yet. */
 const loginOf = async (
   dataSource: DataSource,
   person: (typeof demoPeople)[number],
   known: DemoLogin[] = [],
-): Promise<DemoLogin> => {
+): Promise<DemoLogin | undefined> => {
   const { email, role } = person;
+  const account = await dataSource.getRepository(ModeratorEntity).findOneBy({ email });
+  if (account && account.disabledAt !== null) return undefined;
   const login = known.find((each) => each.email === email);
-  const exists = login && (await dataSource.getRepository(ModeratorEntity).existsBy({ email }));
-  if (exists) return login;
+  if (account && login) return login;
   const password = randomBytes(18).toString('base64url');
   await createModerator(dataSource, { ...person, password });
   return { email, password, role };
