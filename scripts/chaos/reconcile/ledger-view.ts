@@ -13,11 +13,13 @@ export interface LedgerContent {
   final: boolean;
   history: { key: string; tier: Tier; verdict: Verdict }[];
   cases: { state: string; auditPropensity: number | null }[];
+  /** waits with an open case about the same bytes */
+  isAttached: boolean;
 }
 
 /** Everything, by plain SQL. */
 export const ledgerView = async (database: DataSource): Promise<LedgerContent[]> => {
-  const contents: Omit<LedgerContent, 'history' | 'cases'>[] = await database.query(
+  const contents: Omit<LedgerContent, 'history' | 'cases' | 'isAttached'>[] = await database.query(
     `SELECT id, reference, encode(sha256, 'hex') AS sha256, blob_key AS "blobKey", verdict, tier, final FROM content`,
   );
   const verdicts: (LedgerContent['history'][number] & { contentId: string })[] = await database.query(
@@ -27,8 +29,15 @@ export const ledgerView = async (database: DataSource): Promise<LedgerContent[]>
     `SELECT content_id AS "contentId", state, audit_propensity AS "auditPropensity" FROM moderation_case
      WHERE kind = 'content'`,
   );
+  const attached: { contentId: string }[] = await database.query(
+    `SELECT content_id AS "contentId" FROM case_content`,
+  );
+  const waiting = new Set(attached.map(({ contentId }) => contentId));
   const byId = new Map<string, LedgerContent>(
-    contents.map((content) => [content.id, { ...content, history: [], cases: [] }]),
+    contents.map((content) => [
+      content.id,
+      { ...content, history: [], cases: [], isAttached: waiting.has(content.id) },
+    ]),
   );
   for (const { contentId, ...verdict } of verdicts) byId.get(contentId)!.history.push(verdict);
   for (const { contentId, ...each } of cases) byId.get(contentId)!.cases.push(each);

@@ -92,6 +92,7 @@ export const reconcile = (evidence: Evidence): Reconciliation => {
       'a case that nobody asked for',
       broken(known, ({ expected, rows }) => !expected.hasCase && rows[0]!.cases.length > 0),
     ),
+    wrong('an upload waits with the case of another picture', attachedUploads(known)),
     wrong('a content that nobody uploaded', strangers(contents, uploads, poison)),
     wrong('a process did not end in order when it was asked to', faults.roughEnds),
     wrong('not everything was ready again after a fault', unhealed(faults)),
@@ -165,8 +166,9 @@ const caseless = (pairs: Pair[]): string[] =>
 const pictureless = (pairs: Pair[]): string[] =>
   broken(pairs, ({ rows }) => rows.length === 1 && rows[0]!.blobKey === null);
 
+/** The spoilt picture is the same each time: the first has the case, and the others wait with it. */
 const poisonWithoutCase = ({ sure }: PoisonBook, contents: LedgerContent[]): string[] => {
-  const cases = new Map(contents.map(({ id, cases }) => [id, cases.length]));
+  const cases = new Map(contents.map(({ id, cases, isAttached }) => [id, cases.length + Number(isAttached)]));
   return sure.filter((each) => becomesContent(each) && cases.get(each.contentId) !== 1).map(({ id }) => id);
 };
 
@@ -188,6 +190,9 @@ const holdsOther = ({ expected, rows: [row] }: Pair): boolean =>
 const hasOtherId = ({ upload, rows: [row] }: Pair): boolean => row!.id !== upload.answer.id;
 
 const isWronglyFinal = ({ expected, rows: [row] }: Pair): boolean => row!.final === expected.hasCase;
+
+/** Uploads are of pictures no two of which are alike. */
+const attachedUploads = (known: Pair[]): string[] => broken(known, ({ rows: [row] }) => row!.isAttached);
 
 const strangers = (contents: LedgerContent[], uploads: ClientUpload[], poison: PoisonBook): string[] => {
   const references = new Set(uploads.map(({ begun }) => begun.reference));
