@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -209,6 +210,8 @@ describe('A Kafka subscription, when its broker is killed', () => {
           accepted.push(...events.map(({ id }) => id));
         } catch (error) {
           expect(error).toBeInstanceOf(BusUnavailable);
+          // A refusal comes at once: without a pause nothing else in this process would ever have its turn.
+          await delay(20);
         }
       }
     })();
