@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { categorySchema, scoresSchema } from './category.js';
+import { evidenceSchema, mostEvidence } from './detection/evidence.js';
+import { unheardSchema } from './detection/unheard.js';
 import { tierSchema } from './tier.js';
 import { verdictSchema } from './verdict.js';
 
@@ -29,8 +31,13 @@ export const categoryVerdictsSchema = z.record(
 );
 export type CategoryVerdicts = z.infer<typeof categoryVerdictsSchema>;
 
-/** All scores of one model (name and version) on one content, those included that no policy judges. */
-export const classificationSchema = z.object({ model: modelRefSchema, scores: scoresSchema });
+/** All scores of one detector (name and version) on one content, those included that no policy judges. */
+export const classificationSchema = z.object({
+  model: modelRefSchema,
+  scores: scoresSchema,
+  /** what led to them, for a person to see */
+  evidence: z.array(evidenceSchema).max(mostEvidence).optional(),
+});
 export type Classification = z.infer<typeof classificationSchema>;
 
 /** One tier's verdict on one content under one policy version, with all that led to it. */
@@ -45,6 +52,8 @@ export const judgementSchema = z.object({
   models: z.array(modelRefSchema),
   /** what each of the models saw; for the ledger, which thresholds are tuned on later */
   classifications: z.array(classificationSchema).optional(),
+  /** who should have looked and has not answered; never beside an allow */
+  unheard: z.array(unheardSchema).optional(),
   at: z.iso.datetime(),
 });
 export type Judgement = z.infer<typeof judgementSchema>;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { categorySchema } from '../category.js';
 import { contentSchema } from '../content.js';
-import { judgementSchema } from '../judgement.js';
+import { detectorNameSchema } from '../detection/detector-calls.js';
+import { embeddingSchema } from '../detection/embedding.js';
+import { classificationSchema, judgementSchema } from '../judgement.js';
 import { cloudEvent } from './cloud-event.js';
 
 /** An allowed content sent to a person at random, with the probability that it was picked. */
@@ -21,6 +23,8 @@ export const contentFlagged = cloudEvent(
     fast: judgementSchema,
     /** categories that the deep tier is asked about; may be empty, then a person is next */
     asks: z.array(categorySchema),
+    /** detectors that the policy called for it; none in events of older gateways */
+    called: z.array(detectorNameSchema).optional(),
     audit: auditSampleSchema.nullable(),
   }),
 );
@@ -38,6 +42,10 @@ export const contentRescored = cloudEvent(
     content: contentSchema,
     judgements: z.array(judgementSchema).min(1),
     audit: auditSampleSchema.nullable(),
+    /** what the picture is like, where a person is next */
+    embedding: embeddingSchema.optional(),
+    /** what packs on trial said of it: recorded, and never judged by */
+    shadow: z.array(classificationSchema).optional(),
   }),
 );
 

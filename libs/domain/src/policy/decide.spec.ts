@@ -4,6 +4,7 @@ import { modelTierSchema } from '../tier.js';
 import { severity, type Verdict } from '../verdict.js';
 import { categoriesForDeep, decide, settle } from './decide.js';
 import type { Policy, PolicyDocument, Thresholds } from './policy.js';
+import { defaultPolicyDocument } from './default-policy.js';
 import { defaultStatementRules } from '../statements/statement-rules.js';
 import { defaultReasonCodes } from './reason-codes.js';
 
@@ -13,6 +14,7 @@ const aPolicy = (document: Partial<PolicyDocument> = {}): Policy => ({
   name: 'test',
   version: 1,
   document: {
+    ...defaultPolicyDocument,
     categories: {
       'sexual/explicit': { fast: { review: 0.3, block: 0.9 }, deep: { review: 0.4, block: 0.8 } },
       'sexual/suggestive': { fast: { review: 0.7, block: null } },

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from './policy.js';
+import { defaultDeepBudgetMs, type PolicyDocument } from './policy.js';
 import { defaultStatementRules } from '../statements/statement-rules.js';
 import { defaultReasonCodes } from './reason-codes.js';
 
@@ -22,10 +22,15 @@ export const defaultPolicyDocument: PolicyDocument = {
     'goods/gambling': { deep: { review: 0.3, block: null } },
     'goods/medical': { deep: { review: 0.3, block: null } },
     'apparel/swimwear': { deep: { review: null, block: null } },
+    'spam/qr-code': { deep: { review: 0.5, block: null } },
   },
   deep: {},
   hold: true,
   auditSampleRate: 0.002,
+  detectors: {},
+  deepBudgetMs: defaultDeepBudgetMs,
+  links: { allow: [], deny: [] },
+  phrases: { deny: [] },
   humanAllowDays: 180,
   // Blocked pictures outlast the 184 days in which a block may be appealed.
   retention: { allowedDays: 30, blockedDays: 200, referenceDays: 365 },
@@ -40,7 +45,7 @@ export const defaultPolicyDocument: PolicyDocument = {
         },
       },
     },
-    listing: { deep: { 'goods/*': 'always' } },
+    listing: { deep: { 'goods/*': 'always', 'spam/qr-code': 'always' } },
     chat: { hold: false },
   },
 };

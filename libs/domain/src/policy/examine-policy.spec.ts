@@ -16,6 +16,7 @@ const deep: Scorer = {
   tier: 'deep',
   pack: 'large',
   categories: [
+    'spam/qr-code',
     ...fast.categories,
     ...['firearm', 'military', 'alcohol', 'gambling', 'medical'].map((name) => `goods/${name}`),
     'apparel/swimwear',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Category, categoryPatternSchema, categorySchema } from '../category.js';
 import { surfaceSchema } from '../content.js';
+import { detectorCallsSchema } from '../detection/detector-calls.js';
+import { linkRulesSchema, phraseRulesSchema } from '../detection/read-rules.js';
 import { defaultStatementRules, statementRulesSchema } from '../statements/statement-rules.js';
 import type { ModelTier } from '../tier.js';
 import { plainText } from './plain-text.js';
@@ -32,11 +34,31 @@ const rulesShape = {
   /** share of allowed content sent to a person at random, 0–1: the propensity stored with the sample */
   auditSampleRate: z.number().min(0).max(1),
 };
-export const policyRulesSchema = z.strictObject(rulesShape);
+
+/** Most that the deep tier's detectors may take for one picture in policies that do not say, in milliseconds. */
+export const defaultDeepBudgetMs = 20_000;
+
+/** About the detectors of the deep tier; what came later has a default, so that older policies still can be read. */
+const detectorShape = {
+  /** detectors that look at pictures which nobody's question and no route sends them */
+  detectors: detectorCallsSchema.default({}),
+  /** milliseconds, after which detectors that have not answered are skipped, and a person is next */
+  deepBudgetMs: z.number().int().min(50).max(600_000).default(defaultDeepBudgetMs),
+  links: linkRulesSchema,
+  phrases: phraseRulesSchema,
+};
+export const policyRulesSchema = z.strictObject({ ...rulesShape, ...detectorShape });
 export type PolicyRules = z.infer<typeof policyRulesSchema>;
 
 /** What a surface changes of them, and for people what the surface is. */
-const surfaceRulesSchema = policyRulesSchema.partial().extend({ description: plainText(500).optional() });
+const surfaceRulesSchema = z.strictObject({
+  ...z.strictObject(rulesShape).partial().shape,
+  detectors: detectorCallsSchema.optional(),
+  deepBudgetMs: detectorShape.deepBudgetMs.unwrap().optional(),
+  links: linkRulesSchema.unwrap().optional(),
+  phrases: phraseRulesSchema.unwrap().optional(),
+  description: plainText(500).optional(),
+});
 
 const days = z.number().int().min(1).max(3650);
 
@@ -66,6 +88,7 @@ export const defaultRetention: Retention = {
 
 export const policyDocumentSchema = z.strictObject({
   ...rulesShape,
+  ...detectorShape,
   /** days after which a person's allow is forgotten; a block never is */
   humanAllowDays: days,
   /** how long pictures stay in the image store */
@@ -91,7 +114,10 @@ export const defaultSurface = 'default';
 export const knowsSurface = (policy: Policy, surface: string): boolean =>
   surface === defaultSurface || Object.hasOwn(policy.document.surfaces, surface);
 
-/** The rules that hold on a surface: its overrides laid over the policy's own, category by category. */
+/**
+ * The rules that hold on a surface: its overrides laid over the policy's own, category by category and detector by
+ * detector; lists of domains and phrases are replaced as a whole.
+ */
 export const rulesFor = ({ document }: Policy, surface: string): PolicyRules => {
   const override = Object.hasOwn(document.surfaces, surface) ? document.surfaces[surface] : undefined;
   return {
@@ -99,6 +125,10 @@ export const rulesFor = ({ document }: Policy, surface: string): PolicyRules => 
     deep: { ...document.deep, ...override?.deep },
     hold: override?.hold ?? document.hold,
     auditSampleRate: override?.auditSampleRate ?? document.auditSampleRate,
+    detectors: { ...document.detectors, ...override?.detectors },
+    deepBudgetMs: override?.deepBudgetMs ?? document.deepBudgetMs,
+    links: override?.links ?? document.links,
+    phrases: override?.phrases ?? document.phrases,
   };
 };
 
