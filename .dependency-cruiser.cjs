@@ -70,6 +70,8 @@ module.exports = {
     ),
     only('sharp-stays-in-images', 'sharp', '^libs/images/|^test/|^scripts/bench/|node_modules'),
     only('jpeg-turbo-stays-in-images', '@julusian/jpeg-turbo', '^libs/images/|node_modules'),
+    only('zxing-stays-in-detectors', 'zxing-wasm', '^libs/detectors/|^scripts/renders/|^test/|node_modules'),
+    only('phone-numbers-stay-in-detectors', 'libphonenumber-js', '^libs/detectors/|node_modules'),
     only('pg-boss-stays-in-events', 'pg-boss', '^libs/events/|node_modules'),
     only('tracing-stays-in-platform', '@opentelemetry', '^libs/platform/src/tracing/|^test/|node_modules'),
     only('s3-stays-in-blobs', '@aws-sdk', '^libs/blobs/|node_modules'),

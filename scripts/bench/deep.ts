@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util';
+import { type BenchRow, report } from './report.js';
+
+/** Loaded when it is asked for: some need a GPU, or pictures from beside the repository. */
+const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {};
+
+/**
+ * npm run bench:deep [-- --json FILE] [--only SECTION,…] [--quick]: the deep tier's detectors, how well they see, how long
+ * they take and how much gets through. Exit code 1 when a target is missed.
+ */
+export const main = async (args: string[]): Promise<number> => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: 'string' },
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const wanted = values.only?.split(',') ?? Object.keys(sections);
+  const unknown = wanted.find((name) => !sections[name]);
+  if (unknown !== undefined)
+    throw new Error(`no such section: ${unknown} (there are ${Object.keys(sections).join(', ')})`);
+  const rows: BenchRow[] = [];
+  for (const name of wanted) {
+    console.error(`measuring ${name}`);
+    const measure = await sections[name]!();
+    rows.push(...(await measure(values.quick)));
+  }
+  report('bench:deep', rows);
+  return rows.every(({ holds }) => holds !== false) ? 0 : 1;
+};
