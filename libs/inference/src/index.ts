@@ -1,5 +1,6 @@
 export { loadPack, readManifest, sha256Of, type ModelPack } from './packs/load-pack.js';
 export type { Manifest, Route } from './packs/manifest.js';
+export { type PackKind, readPackKind } from './packs/pack-kind.js';
 export { PackError, ProviderError } from './packs/pack-error.js';
 export { InferencePool } from './pool/inference-pool.js';
 export type {

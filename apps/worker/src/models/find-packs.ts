@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadPack, type ModelPack, PackError, readManifest } from '#libs/inference';
+import { loadPack, type ModelPack, PackError, readManifest, readPackKind } from '#libs/inference';
 import { categoriesOf, isSpecialist } from './routing.js';
 
 export interface Packs {
@@ -22,8 +22,10 @@ export const findPacks = async (folder: string, fastName: string): Promise<Packs
   });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const folders = names.sort().map((name) => join(folder, name));
+  const kinds = await Promise.all(folders.map(readPackKind));
+  const classifiers = folders.filter((_folder, at) => kinds[at] === 'classifier');
   const manifests = await Promise.all(
-    folders.map(async (each) => ({ folder: each, tier: (await readManifest(each)).tier })),
+    classifiers.map(async (each) => ({ folder: each, tier: (await readManifest(each)).tier })),
   );
   const deepFolders = manifests.filter(({ tier }) => tier === 'deep').map((each) => each.folder);
   if (deepFolders.length === 0) throw new PackError(folder, 'holds no pack of the deep tier');

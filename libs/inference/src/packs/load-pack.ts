@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { mapLabels, type CategoryLabels } from './label-map.js';
 import { manifestSchema, type Manifest } from './manifest.js';
 import { PackError } from './pack-error.js';
+import { assertPackKind, readManifestFile } from './pack-kind.js';
 
 /** A pack whose manifest, files and checksum fit. The graph itself is looked at when a pool opens it. */
 export interface ModelPack {
@@ -50,12 +51,8 @@ export const loadPack = async (folder: string): Promise<ModelPack> => {
 /** @throws PackError when the file is missing, is no JSON, or breaks the schema */
 export const readManifest = async (folder: string): Promise<Manifest> => {
   const name = basename(folder);
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
-  } catch (error) {
-    throw new PackError(name, `manifest.json cannot be read: ${(error as Error).message}`);
-  }
+  const content = await readManifestFile(folder);
+  assertPackKind(name, content, 'classifier');
   const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) throw new PackError(name, `manifest.json: ${explain(parsed.error)}`);
   return parsed.data;

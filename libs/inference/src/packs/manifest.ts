@@ -1,5 +1,6 @@
 import { categorySchema, modelTierSchema, sha256Schema } from '#libs/domain';
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.js';
 
 /** How a picture of any size becomes the model's input. Part of the model: a different kernel gives other scores. */
 export const resizeKinds = [
@@ -40,10 +41,6 @@ const inputSchema = z
   });
 export type PackInput = z.infer<typeof inputSchema>;
 
-/** Sum of label probabilities p → 1 / (1 + exp(−(slope·logit(p) + intercept))) (Platt, 1999). */
-const calibrationSchema = z.strictObject({ slope: z.number().positive(), intercept: z.number() });
-export type Calibration = z.infer<typeof calibrationSchema>;
-
 /** Calls a specialist: a score of this category, 0–1, that a general model gave. */
 const routeSchema = z.strictObject({ category: categorySchema, atLeast: z.number().min(0).max(1) });
 export type Route = z.infer<typeof routeSchema>;
@@ -51,6 +48,8 @@ export type Route = z.infer<typeof routeSchema>;
 /** `manifest.json` of a model pack. Unknown fields are refused: a misspelt one would silently not apply. */
 export const manifestSchema = z
   .strictObject({
+    /** packs of another kind have another manifest: see readPackKind */
+    kind: z.literal('classifier').optional(),
     name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a short lower-case name, e.g. nsfw-mobilenet-v2'),
     /** changes whenever the same picture may score differently: cached scores are kept under it */
     version: z.string().min(1).max(64),
