@@ -1,3 +1,4 @@
+export { calibrate, type Calibration, calibrationSchema } from './packs/calibration.js';
 export { loadPack, readManifest, sha256Of, type ModelPack } from './packs/load-pack.js';
 export type { Manifest, Route } from './packs/manifest.js';
 export { type PackKind, readPackKind } from './packs/pack-kind.js';

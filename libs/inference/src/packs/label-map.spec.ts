@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mapLabels } from './label-map.js';
 
 const labels = ['cat', 'rifle', 'revolver', 'wine'];
+const platt = { method: 'platt', slope: 2, intercept: 1 } as const;
 const rules = {
   categories: { 'goods/firearm': ['rifle', 'revolver'], 'goods/alcohol': ['wine'] },
   benign: ['cat'],
@@ -10,11 +11,9 @@ const rules = {
 
 describe('mapping labels to categories', () => {
   it('finds the indices of each category’s labels', () => {
-    expect(
-      mapLabels(labels, { ...rules, calibration: { 'goods/alcohol': { slope: 2, intercept: 1 } } }),
-    ).toEqual([
+    expect(mapLabels(labels, { ...rules, calibration: { 'goods/alcohol': platt } })).toEqual([
       { category: 'goods/firearm', labels: [1, 2], calibration: null },
-      { category: 'goods/alcohol', labels: [3], calibration: { slope: 2, intercept: 1 } },
+      { category: 'goods/alcohol', labels: [3], calibration: platt },
     ]);
   });
 
@@ -25,7 +24,7 @@ describe('mapping labels to categories', () => {
     [
       'the calibration of a category that has no labels',
       labels,
-      { ...rules, calibration: { 'goods/knife': { slope: 1, intercept: 0 } } },
+      { ...rules, calibration: { 'goods/knife': platt } },
       'calibration of goods/knife',
     ],
   ])('refuses %s', (_case, names, given, reason) => {

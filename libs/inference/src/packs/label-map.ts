@@ -1,5 +1,6 @@
 import type { Category } from '#libs/domain';
-import type { Calibration, Manifest } from './manifest.js';
+import type { Calibration } from './calibration.js';
+import type { Manifest } from './manifest.js';
 
 /** Which labels, by index, make up a category. */
 export interface CategoryLabels {

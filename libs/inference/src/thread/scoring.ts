@@ -1,6 +1,7 @@
 import { type Category, ok, type Scores } from '#libs/domain';
 import type { ModelPack } from '../packs/load-pack.js';
-import type { Calibration, Manifest } from '../packs/manifest.js';
+import { calibrate } from '../packs/calibration.js';
+import type { Manifest } from '../packs/manifest.js';
 import type { ViewOutcome } from './protocol.js';
 
 /** How many of the most probable labels are reported beside those that count towards a category. */
@@ -45,7 +46,8 @@ export const scoresOf = (
   for (const { category, labels, calibration } of categories) {
     let sum = 0;
     for (const label of labels) sum += probabilities[label]!;
-    scores[category] = calibrate(Math.min(Math.max(sum, 0), 1), calibration);
+    const share = Math.min(Math.max(sum, 0), 1);
+    scores[category] = calibration ? calibrate(share, calibration) : share;
   }
   return scores;
 };
@@ -71,10 +73,4 @@ const mostProbable = (probabilities: Float32Array): number[] => {
     best.length = Math.min(best.length, reportedLabels);
   }
   return best;
-};
-
-const calibrate = (sum: number, calibration: Calibration | null): number => {
-  if (!calibration || sum === 0 || sum === 1) return sum;
-  const logit = Math.log(sum / (1 - sum));
-  return 1 / (1 + Math.exp(-(calibration.slope * logit + calibration.intercept)));
 };
