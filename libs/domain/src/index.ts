@@ -7,6 +7,7 @@ export * from './content.js';
 export * from './detection/evidence.js';
 export * from './detection/detector.js';
 export * from './detection/detector-calls.js';
+export * from './detection/detector-draw.js';
 export * from './detection/read-rules.js';
 export * from './detection/unheard.js';
 export * from './detection/embedding.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Scores } from '../category.js';
 import { modelTierSchema } from '../tier.js';
 import { severity, type Verdict } from '../verdict.js';
-import { categoriesForDeep, decide, settle } from './decide.js';
+import { categoriesForDeep, decide, detectorsForDeep, settle } from './decide.js';
 import type { Policy, PolicyDocument, Thresholds } from './policy.js';
 import { defaultPolicyDocument } from './default-policy.js';
 import { defaultStatementRules } from '../statements/statement-rules.js';
@@ -185,6 +185,30 @@ describe('categoriesForDeep', () => {
       surfaces: { listing: { deep: { 'goods/*': 'always', 'goods/alcohol': 'flagged' } } },
     });
     expect(asked({}, 'listing', policy)).toEqual(['goods/firearm']);
+  });
+});
+
+describe('detectorsForDeep', () => {
+  const content = { id: '019b0000-0000-7000-8000-000000000000', surface: 'listing' };
+  const policy = aPolicy({
+    detectors: { 'qr-code': [{ when: 'always' }] },
+    surfaces: {
+      listing: {
+        detectors: { 'overlay-text': [{ when: 'score', category: 'sexual/suggestive', from: 0.2, to: 0.9 }] },
+      },
+    },
+  });
+  const called = (some: Scores, surface = 'listing') =>
+    detectorsForDeep(decide(some, policy, surface, 'fast'), some, policy, { ...content, surface });
+
+  it('are those that the policy calls on the surface, also by scores that it judges not', () => {
+    expect(called({ 'sexual/suggestive': 0.3 })).toEqual(['overlay-text', 'qr-code']);
+    expect(called({ 'sexual/suggestive': 0.1 })).toEqual(['qr-code']);
+    expect(called({ 'sexual/suggestive': 0.3 }, 'default')).toEqual(['qr-code']);
+  });
+
+  it('are none after a block', () => {
+    expect(called({ 'sexual/explicit': 0.95, 'sexual/suggestive': 0.3 })).toEqual([]);
   });
 });
 

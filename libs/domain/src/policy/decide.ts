@@ -1,4 +1,7 @@
 import { type Category, matchesPattern, type Scores } from '../category.js';
+import type { Content } from '../content.js';
+import { calledDetectors } from '../detection/detector-calls.js';
+import { detectorDraw } from '../detection/detector-draw.js';
 import type { CategoryVerdicts, Reason } from '../judgement.js';
 import type { ModelTier } from '../tier.js';
 import { mostSevere, type Verdict } from '../verdict.js';
@@ -58,6 +61,22 @@ export const categoriesForDeep = (fast: Decision, policy: Policy, surface: strin
     )
     .map(([category]) => category);
 };
+
+/**
+ * The detectors that the policy calls after the fast tier's decision, sorted: whoever is called by name looks, asked or
+ * not. None after a block.
+ *
+ * @param scores of the fast tier, those included that no policy judges
+ */
+export const detectorsForDeep = (
+  fast: Decision,
+  scores: Scores,
+  policy: Policy,
+  { id, surface }: Pick<Content, 'id' | 'surface'>,
+): string[] =>
+  fast.verdict === 'block'
+    ? []
+    : calledDetectors(rulesFor(policy, surface).detectors, scores, detectorDraw(id));
 
 /** Whether every picture goes to the deep tier for a category. An exact pattern overrules one for the whole group. */
 export const alwaysAsked = (category: Category, { deep }: Pick<PolicyRules, 'deep'>): boolean => {

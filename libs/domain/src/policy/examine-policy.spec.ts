@@ -157,23 +157,59 @@ describe('What is odd about a policy', () => {
     expect(warningPaths({ ...blocked, deep: { 'sexual/*': 'always' } })).toEqual([]);
   });
 
+  it('is not a threshold whose detector is called by name, on some surface or for some pictures', () => {
+    const rare = { large: [{ when: 'sampled' as const, share: 0.01 }] };
+    expect(warningPaths(changed({ surfaces: {}, detectors: rare }))).toEqual([]);
+    expect(warningPaths(changed({ surfaces: { shop: { detectors: rare } } }))).toEqual([]);
+    const other = [fast, { ...deep, pack: 'other' }, { ...deep, categories: ['goods/alcohol'] }];
+    const paths = warningPaths(changed({ surfaces: {}, detectors: rare }), { scorers: other });
+    expect(paths).toContain('categories.goods/firearm.deep');
+    expect(paths).not.toContain('categories.goods/alcohol.deep');
+  });
+
+  it('is a call of a detector that no worker has, or by a score that no fast model gives', () => {
+    const called = changed({
+      detectors: {
+        large: [{ when: 'always' }, { when: 'score', category: 'goods/firearm', from: 0.1, to: 1 }],
+        lagre: [{ when: 'score', category: 'sexual/explicit', from: 0.1, to: 1 }],
+      },
+      surfaces: { ...defaultPolicyDocument.surfaces, shop: { detectors: { small: [{ when: 'always' }] } } },
+    });
+    expect(warningPaths(called)).toEqual([
+      'detectors.lagre',
+      'surfaces.shop.detectors.small',
+      'detectors.large.1.category',
+    ]);
+    expect(warningPaths(called, { scorers: [fast, { ...deep, isLive: false }] })).not.toContain(
+      'detectors.lagre',
+    );
+  });
+
   it('is an override that says what the policy says, or silently drops a tier', () => {
     const same = changed({
-      deep: { 'goods/*': 'always' },
+      deep: { 'goods/*': 'always', 'spam/qr-code': 'always' },
+      detectors: { large: [{ when: 'sampled', share: 0.1 }] },
       surfaces: {
         avatar: {
           hold: true,
           auditSampleRate: 0.002,
           deep: { 'goods/*': 'always' },
           categories: { 'goods/firearm': { deep: { review: 0.3, block: null } } },
+          detectors: { large: [{ when: 'sampled', share: 0.1 }] },
+          deepBudgetMs: defaultPolicyDocument.deepBudgetMs,
+          links: { allow: [], deny: [] },
+          phrases: { deny: ['buy now'] },
         },
       },
     });
     expect(warningPaths(same)).toEqual([
       'surfaces.avatar.hold',
       'surfaces.avatar.auditSampleRate',
+      'surfaces.avatar.deepBudgetMs',
+      'surfaces.avatar.links',
       'surfaces.avatar.categories.goods/firearm',
       'surfaces.avatar.deep.goods/*',
+      'surfaces.avatar.detectors.large',
     ]);
     const dropping = changed({
       surfaces: {

@@ -1,6 +1,7 @@
 import { type Category, matchesPattern } from '../category.js';
 import type { Finding } from './findings.js';
 import { alwaysAsked } from './decide.js';
+import { categoriesOfCalled, detectorWarnings } from './detector-warnings.js';
 import { type CategoryRule, namedRules } from './named-rules.js';
 import { defaultSurface, type PolicyDocument, rulesFor, type Thresholds } from './policy.js';
 import type { Scorer } from './scorer.js';
@@ -10,7 +11,8 @@ export const policyWarnings = (document: PolicyDocument, scorers: readonly Score
   ...silentTiers(scorers),
   ...unscoredByDeep(document, scorers),
   ...everythingCrosses(document),
-  ...neverAsked(document),
+  ...neverAsked(document, scorers),
+  ...detectorWarnings(document, scorers),
   ...idleOverrides(document),
   ...droppedTiers(document),
   ...idlePatterns(document),
@@ -56,13 +58,17 @@ const everythingCrosses = (document: PolicyDocument): Finding[] =>
     ),
   );
 
-/** The deep tier is asked about what the fast tier puts in review, and about what a surface always sends. */
-const neverAsked = (document: PolicyDocument): Finding[] => {
+/**
+ * The deep tier is asked about what the fast tier puts in review, and about what a surface always sends; detectors that are
+ * called by name look at what they know.
+ */
+const neverAsked = (document: PolicyDocument, scorers: readonly Scorer[]): Finding[] => {
   const policy = { name: '', version: 0, document };
   const asks = (category: Category, surface: string): boolean => {
     const rules = rulesFor(policy, surface);
     const review = rules.categories[category]?.fast?.review ?? null;
-    return review !== null || alwaysAsked(category, rules);
+    const isSeen = categoriesOfCalled(rules.detectors, scorers).includes(category);
+    return review !== null || alwaysAsked(category, rules) || isSeen;
   };
   const all = [defaultSurface, ...Object.keys(document.surfaces)];
   return namedRules(document)
@@ -74,24 +80,29 @@ const neverAsked = (document: PolicyDocument): Finding[] => {
     .map(({ path }) => ({
       path: `${path}.deep`,
       message:
-        'no picture is sent to the deep tier for it: the fast tier puts none in review for it, and no surface always asks',
+        'no picture is sent to the deep tier for it: the fast tier puts none in review for it, no surface always asks, and no detector for it is called',
     }));
 };
 
 const idleOverrides = (document: PolicyDocument): Finding[] =>
   Object.entries(document.surfaces).flatMap(([surface, override]) => {
     const same: string[] = [];
-    for (const field of ['hold', 'auditSampleRate'] as const)
-      if (override[field] === document[field]) same.push(field);
+    for (const field of ['hold', 'auditSampleRate', 'deepBudgetMs', 'links', 'phrases'] as const)
+      if (isSame(override[field], document[field])) same.push(field);
     for (const [category, rule] of Object.entries(override.categories ?? {}))
       if (sameRule(rule, document.categories[category])) same.push(`categories.${category}`);
     for (const [pattern, route] of Object.entries(override.deep ?? {}))
       if (document.deep[pattern] === route) same.push(`deep.${pattern}`);
+    for (const [detector, reasons] of Object.entries(override.detectors ?? {}))
+      if (isSame(reasons, document.detectors[detector])) same.push(`detectors.${detector}`);
     return same.map((field) => ({
       path: `surfaces.${surface}.${field}`,
       message: 'changes nothing: the policy itself says the same',
     }));
   });
+
+/** Of parsed values, whose fields come in the schema's order. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const sameRule = (rule: CategoryRule, other: CategoryRule | undefined): boolean =>
   other !== undefined &&
