@@ -8,7 +8,20 @@ import { ModerationService, type Submission } from './moderation.service.js';
 const policy: Policy = {
   name: 'default',
   version: 7,
-  document: { ...defaultPolicyDocument, hold: true, auditSampleRate: 0.25 },
+  document: {
+    ...defaultPolicyDocument,
+    hold: true,
+    auditSampleRate: 0.25,
+    surfaces: {
+      ...defaultPolicyDocument.surfaces,
+      shop: {
+        detectors: {
+          'qr-code': [{ when: 'always' }],
+          'overlay-text': [{ when: 'score', category: 'sexual/suggestive', from: 0.2, to: 1 }],
+        },
+      },
+    },
+  },
 };
 const facts = {
   mediaType: 'image/jpeg',
@@ -165,7 +178,28 @@ describe('The story of one upload', () => {
     });
     const { asks } = around.recorded[0]!.what as { asks: string[] };
     expect(asks).toContain('goods/firearm');
-    expect(asks.every((category) => category.startsWith('goods/'))).toBe(true);
+    expect(asks).toContain('spam/qr-code');
+    expect(asks.every((category) => /^(goods|spam)\//.test(category))).toBe(true);
+  });
+
+  it('sends to the deep tier whom the policy calls by name, though nothing is asked, and shows it meanwhile', async () => {
+    around.scores = { 'sexual/suggestive': 0.3 };
+    expect(await moderate({ surface: 'shop' })).toMatchObject({
+      verdict: 'allow',
+      final: false,
+      hold: false,
+    });
+    expect(around.recorded).toMatchObject([
+      { how: 'flag', what: { asks: [], called: ['overlay-text', 'qr-code'], audit: null } },
+    ]);
+  });
+
+  it('calls by the scores, and nobody after a block', async () => {
+    await moderate({ surface: 'shop' });
+    expect(around.recorded[0]).toMatchObject({ how: 'flag', what: { called: ['qr-code'] } });
+    around.scores = { 'sexual/explicit': 1, 'sexual/suggestive': 0.3 };
+    expect(await moderate({ surface: 'shop' })).toMatchObject({ verdict: 'block', final: true });
+    expect(around.recorded[1]).toMatchObject({ how: 'judge' });
   });
 
   it('blocks for good, and asks nobody else', async () => {

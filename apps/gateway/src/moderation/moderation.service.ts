@@ -5,6 +5,7 @@ import {
   type Content,
   decide,
   type Decision,
+  detectorsForDeep,
   type Judgement,
   judgedCategories,
   knowsSurface,
@@ -89,7 +90,7 @@ export class ModerationService {
       new Date(),
     );
     const standing = await tracedPart('record', () =>
-      this.record(content, upload, decision, judgement, policy),
+      this.record(content, upload, { decision, scores: seen.scores, fast: judgement }, policy),
     );
 
     const cached = seen.outcome !== 'miss';
@@ -141,18 +142,18 @@ export class ModerationService {
   private async record(
     content: Content,
     upload: Upload,
-    decision: Decision,
-    fast: Judgement,
+    { decision, scores, fast }: { decision: Decision; scores: Scores; fast: Judgement },
     policy: Policy,
   ): Promise<Standing> {
     const { verdict } = decision;
     const started = performance.now();
     const rules = rulesFor(policy, content.surface);
     const asks = categoriesForDeep(decision, policy, content.surface);
-    const isOpen = verdict === 'review' || asks.length > 0;
+    const called = detectorsForDeep(decision, scores, policy, content);
+    const isOpen = verdict === 'review' || asks.length > 0 || called.length > 0;
     const audit = verdict === 'allow' && !isOpen ? this.sample(content.id, rules.auditSampleRate) : null;
     if (isOpen || audit) {
-      await this.recording.flag(content, upload, { fast, asks, audit });
+      await this.recording.flag(content, upload, { fast, asks, called, audit });
       this.metrics.spent('record', performance.now() - started);
       return { final: false, hold: verdict === 'review' && rules.hold };
     }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BlobStore, blobKeyFor } from '#libs/blobs';
-import type { Category, Content, Judgement } from '#libs/domain';
+import type { Content, EventOn, Judgement } from '#libs/domain';
 import { EventBus } from '#libs/events';
 import { LOGGER, type Logger } from '#libs/platform';
 import { CONFIG, type GatewayConfig } from '../gateway-config.js';
@@ -47,14 +47,14 @@ export class RecordingService {
   }
 
   /**
-   * For the deep tier, or (with nothing asked of it) for a person.
+   * For the deep tier, or (with nothing asked of it, and nobody called) for a person.
    *
    * @throws Problem `unavailable` or `bus_unavailable`
    */
   async flag(
     content: Content,
     upload: Upload,
-    how: { fast: Judgement; asks: Category[]; audit: { propensity: number } | null },
+    how: Omit<EventOn<'content.flagged'>['data'], 'content'>,
   ): Promise<void> {
     const stored = await this.store(content, upload);
     await this.bus.publish('content.flagged', [contentEvent('content.flagged', stored, how)]);
