@@ -68,7 +68,7 @@ module.exports = {
       'onnxruntime-node',
       '^libs/inference/|^test/medium/inference/|node_modules',
     ),
-    only('sharp-stays-in-images', 'sharp', '^libs/images/|^test/|^scripts/bench/|node_modules'),
+    only('sharp-stays-in-images', 'sharp', '^libs/images/|^test/|^scripts/(bench|renders)/|node_modules'),
     only('jpeg-turbo-stays-in-images', '@julusian/jpeg-turbo', '^libs/images/|node_modules'),
     only('zxing-stays-in-detectors', 'zxing-wasm', '^libs/detectors/|^scripts/renders/|^test/|node_modules'),
     only('phone-numbers-stay-in-detectors', 'libphonenumber-js', '^libs/detectors/|node_modules'),

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import sharp from 'sharp';
+import { projectRoot } from '#libs/platform';
+import { type Canvas, scene } from '../../test/fixtures/pictures.js';
+import type { Random } from './random.js';
+
+const samples = path.join(projectRoot, '..', 'shared', 'data');
+
+/** Photos beside the project, where they are there: every file below `data/photos`, `data/large` and `data/goods`. */
+export const samplePhotos = (folders: readonly string[] = ['photos', 'large', 'goods']): string[] =>
+  folders
+    .map((folder) => path.join(samples, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => path.join(folder, name)),
+    );
+
+/** A photo drawn from `photos`, filling `width` x `height`; a drawn scene where there are none. */
+export const background = async (
+  random: Random,
+  photos: readonly string[],
+  width: number,
+  height: number,
+): Promise<Canvas> => {
+  if (photos.length === 0) return scene(random.whole(0, 1_000_000), width, height);
+  const { data, info } = await sharp(random.pick(photos))
+    .autoOrient()
+    .resize({ width, height, fit: 'cover' })
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`expected three channels, not ${info.channels}`);
+  return { data, width: info.width, height: info.height };
+};
