@@ -11,6 +11,7 @@ export * from './detection/detector-draw.js';
 export * from './detection/read-rules.js';
 export * from './detection/unheard.js';
 export * from './detection/embedding.js';
+export * from './detection/half-floats.js';
 export * from './judgement.js';
 export * from './moderation-answer.js';
 export * from './problem.js';

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** IEEE 754 half-precision numbers, little endian, as base64: 1280 of them are 2560 bytes. */
+/**
+ * What a model makes of a picture, scaled to length 1, so that pictures are alike as far as the product of theirs is near
+ * 1: IEEE 754 half-precision numbers, little endian, as base64. 1280 of them are 2560 bytes.
+ */
 export const embeddingSchema = z.object({
   model: z.string(),
   version: z.string(),
