@@ -85,7 +85,7 @@ describe('a model pack', () => {
     [
       'whose graph is no graph',
       aPack().withGraph(Buffer.from('not ONNX')),
-      /colours: onnxruntime cannot open/,
+      /colours: model\.onnx is no ONNX graph/,
     ],
   ])('%s is refused by its name and the reason', async (_case, builder, message) => {
     const refusal = await refusalOf(builder);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { access, readFile, realpath } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { readGraphStructure } from './graph-structure.js';
 import { mapLabels, type CategoryLabels } from './label-map.js';
 import { manifestSchema, type Manifest } from './manifest.js';
 import { PackError } from './pack-error.js';
@@ -20,8 +21,8 @@ export interface ModelPack {
 }
 
 /**
- * Reads and checks a pack's folder: manifest.json strictly, then that every file it names is there, the labels, and
- * the graph's sha256.
+ * Reads and checks a pack's folder: manifest.json strictly, then that every file it names is there and in that folder,
+ * the labels, the graph's sha256, and that the graph holds all its weights itself.
  *
  * @throws PackError naming the pack and the reason
  */
@@ -35,6 +36,10 @@ export const loadPack = async (folder: string): Promise<ModelPack> => {
   for (const file of [manifest.card, 'LICENSE']) {
     if (!(await exists(join(folder, file)))) refuse(`${file} is missing in ${folder}`);
   }
+  const labelFiles = Array.isArray(manifest.labels) ? [] : [manifest.labels];
+  for (const file of [manifest.file, manifest.card, 'LICENSE', ...labelFiles]) {
+    if (!(await liesIn(folder, file))) refuse(`${file} is a link that leads out of ${folder}`);
+  }
   const labels = await readLabels(folder, manifest);
   const categories = mapLabels(labels, manifest);
   if ('reason' in categories) return refuse(categories.reason);
@@ -43,6 +48,13 @@ export const loadPack = async (folder: string): Promise<ModelPack> => {
     refuse(
       `${manifest.file} has sha256 ${sha256}, the manifest says ${manifest.sha256}: ` +
         `the file is damaged or of another version; delete it and run npm run models:build`,
+    );
+  }
+  const elsewhere = externalWeights(graph, refuse);
+  if (elsewhere.length > 0) {
+    refuse(
+      `${manifest.file} keeps weights in other files (${elsewhere.slice(0, 3).join(', ')}), which its sha256 does not ` +
+        'cover: save the model as one file',
     );
   }
   return { manifest, graph, labels, categories };
@@ -65,7 +77,7 @@ export const sha256Of = async (path: string): Promise<string> => {
   return hash.digest('hex');
 };
 
-const explain = (error: z.ZodError): string =>
+export const explain = (error: z.ZodError): string =>
   error.issues
     .map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message))
     .join('; ');
@@ -80,6 +92,20 @@ const readLabels = async (folder: string, { name, labels }: Manifest): Promise<s
   } catch (error) {
     throw new PackError(name, `${labels} is not a JSON list of labels: ${(error as Error).message}`);
   }
+};
+
+const externalWeights = (graph: string, refuse: (reason: string) => never): string[] => {
+  try {
+    return readGraphStructure(graph).externalWeights;
+  } catch (error) {
+    return refuse(`${basename(graph)} is no ONNX graph: ${(error as Error).message}`);
+  }
+};
+
+/** Links inside the folder are all right: mounted configuration comes as such. */
+const liesIn = async (folder: string, file: string): Promise<boolean> => {
+  const path = await realpath(join(folder, file)).catch(() => undefined);
+  return path === undefined || path.startsWith(`${await realpath(folder)}${sep}`);
 };
 
 const exists = (path: string): Promise<boolean> =>

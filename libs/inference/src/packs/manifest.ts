@@ -1,6 +1,7 @@
-import { categorySchema, modelTierSchema, sha256Schema } from '#libs/domain';
+import { categorySchema, costClasses, modelTierSchema, sha256Schema } from '#libs/domain';
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.js';
+import { formatVersion } from './format-version.js';
 
 /** How a picture of any size becomes the model's input. Part of the model: a different kernel gives other scores. */
 export const resizeKinds = [
@@ -15,7 +16,8 @@ export type ResizeKind = (typeof resizeKinds)[number];
 
 const sideSchema = z.number().int().min(1).max(4096);
 const channelSchema = z.tuple([z.number(), z.number(), z.number()]);
-const fileNameSchema = z.string().regex(/^[\w.-]+$/, 'a file name inside the pack’s folder');
+/** No folders, and no dot in front: neither `..` nor what is hidden. */
+const fileNameSchema = z.string().regex(/^\w[\w.-]*$/, 'a file name inside the pack’s folder');
 
 /** Per channel: (x / 255 − mean) / std. */
 const normalisationSchema = z.strictObject({
@@ -50,6 +52,8 @@ export const manifestSchema = z
   .strictObject({
     /** packs of another kind have another manifest: see readPackKind */
     kind: z.literal('classifier').optional(),
+    /** of this schema: see assertFormatVersion; 1 when left out */
+    formatVersion: z.literal(formatVersion).optional(),
     name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a short lower-case name, e.g. nsfw-mobilenet-v2'),
     /** changes whenever the same picture may score differently: cached scores are kept under it */
     version: z.string().min(1).max(64),
@@ -75,6 +79,8 @@ export const manifestSchema = z
      * it is general
      */
     route: z.array(routeSchema).min(1).optional(),
+    /** what a look takes of one core, about; guessed where it is left out */
+    costClass: z.enum(costClasses).optional(),
     /** labels that mean nothing bad; `every other label` where they are too many to name */
     benign: z.union([z.array(z.string()), z.literal('every other label')]),
     /** a category without one keeps the plain sum */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { assertFormatVersion } from './format-version.js';
 import { PackError } from './pack-error.js';
 
 /** `classifier`: a picture in, scores out. `text-reader`: a picture in, lines of writing out. */
@@ -23,13 +24,20 @@ export const assertPackKind = (pack: string, manifest: unknown, wanted: PackKind
   if (kind !== wanted) throw new PackError(pack, `is a ${kind}, and cannot be used as a ${wanted}`);
 };
 
-/** The manifest as it stands there, not checked. @throws PackError when it is missing or no JSON */
+/**
+ * The manifest as it stands there, not checked beyond its version.
+ *
+ * @throws PackError when it is missing, no JSON, or made for a newer Sluice
+ */
 export const readManifestFile = async (folder: string): Promise<unknown> => {
-  try {
-    return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as unknown;
-  } catch (error) {
-    throw new PackError(basename(folder), `manifest.json cannot be read: ${(error as Error).message}`);
-  }
+  const name = basename(folder);
+  const content = await readFile(join(folder, 'manifest.json'), 'utf8')
+    .then((text) => JSON.parse(text) as unknown)
+    .catch((error: unknown) => {
+      throw new PackError(name, `manifest.json cannot be read: ${(error as Error).message}`);
+    });
+  assertFormatVersion(name, content);
+  return content;
 };
 
 const kindOf = (pack: string, manifest: unknown): PackKind => {
