@@ -64,6 +64,19 @@ describe('scoring', () => {
     },
   );
 
+  it.each([
+    [1.7, false],
+    [-0.2, false],
+    [1.002, true],
+    [-0.002, true],
+  ])('of %d for a probability: usable %p', (value, usable) => {
+    const manifest = { name: 'x', version: '1', outputs: { scores: { name: 's', activation: 'none' } } };
+    const pack = { manifest: manifest as Manifest, labels: ['a', 'b'], ...oneCategory([0]) };
+    const outcome = outcomeOf(Float32Array.of(0.5, value), pack);
+    expect(outcome.ok).toBe(usable);
+    if (!usable) expect(outcome).toHaveProperty('detail', expect.stringContaining('softmax or sigmoid'));
+  });
+
   it('fails a picture whose logits have overflowed', () => {
     const manifest = { name: 'x', version: '1', outputs: { scores: { name: 's', activation: 'softmax' } } };
     const pack = { manifest: manifest as Manifest, labels: ['a', 'b'], ...oneCategory([0]) };

@@ -7,11 +7,15 @@ import type { ViewOutcome } from './protocol.js';
 /** How many of the most probable labels are reported beside those that count towards a category. */
 const reportedLabels = 5;
 
+/** How far beyond 0–1 a probability may lie that a graph of low precision gave. */
+const rounding = 0.005;
+
 type Activation = Manifest['outputs']['scores']['activation'];
 
 /**
  * Graph output of one picture → its scores and labels. A NaN or an infinity anywhere fails it: NaN lies below every
- * threshold, so what a broken graph or an overflow left behind would pass as harmless.
+ * threshold, so what a broken graph or an overflow left behind would pass as harmless. Neither are logits, which a
+ * manifest calls probabilities, cut to 0–1 without a word.
  */
 export const outcomeOf = (
   values: Float32Array,
@@ -22,6 +26,13 @@ export const outcomeOf = (
   const scores = scoresOf(probabilities, pack);
   if (!probabilities.every(Number.isFinite) || !Object.values(scores).every(Number.isFinite)) {
     const detail = `model pack ${name} ${version} gave scores that are no finite numbers`;
+    return { ok: false, code: 'inference_failed', detail };
+  }
+  const stray = probabilities.find((value) => value < -rounding || value > 1 + rounding);
+  if (stray !== undefined) {
+    const detail =
+      `model pack ${name} ${version} gave ${stray.toPrecision(3)} for a label, where probabilities lie in 0–1: ` +
+      'for logits, its manifest must say softmax or sigmoid as the activation';
     return { ok: false, code: 'inference_failed', detail };
   }
   return ok({ scores, labels: labelsOf(probabilities, pack) });
