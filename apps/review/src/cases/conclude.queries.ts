@@ -9,7 +9,6 @@ import {
   lockContentsLike,
   passOnDecisions,
   queueVerdicts,
-  recordAudit,
   recordStatements,
   renewCurrentVerdicts,
   renewInherited,
@@ -18,7 +17,7 @@ import {
   wasBlocked,
 } from '#libs/database';
 import type { Policy } from '#libs/domain';
-import { type Concluded, rememberPictures, storeDecisions } from './decision-writes.queries.js';
+import { type Concluded, storeDecisions } from './decision-writes.queries.js';
 
 /**
  * Stores one person's decisions with all that follows from them. The pictures and the cases are locked by the caller;
@@ -37,19 +36,12 @@ export const conclude = async (
   const inheritors = await inheritorsOfOverturned(transaction, aboutContents);
   const affected =
     contentIds.length > 0 ? await lockContentsLike(transaction, contentIds, idsOf(inheritors)) : [];
-  await storeDecisions(transaction, concluded);
+  await storeDecisions(transaction, concluded, {
+    allowDays: policy.document.humanAllowDays,
+    acts: concluded.map(actOf),
+  });
   if (aboutContents.length > 0)
-    await changeVerdicts(
-      transaction,
-      aboutContents,
-      { contentIds, affected, inheritors },
-      policy.document.humanAllowDays,
-    );
-  await recordAudit(
-    transaction,
-    { kind: 'moderator', id: concluded[0].decision.moderatorId },
-    concluded.map(actOf),
-  );
+    await changeVerdicts(transaction, aboutContents, { contentIds, affected, inheritors });
   return followLooks(transaction, concluded, secondLookRate);
 };
 
@@ -58,9 +50,7 @@ const changeVerdicts = async (
   transaction: EntityManager,
   concluded: Concluded[],
   { contentIds, affected, inheritors }: { contentIds: string[]; affected: string[]; inheritors: Inheritors },
-  allowDays: number,
 ): Promise<void> => {
-  await rememberPictures(transaction, concluded, allowDays);
   const haveOthers = affected.length > contentIds.length;
   if (haveOthers)
     await passOnDecisions(

@@ -1,5 +1,13 @@
 import type { EntityManager } from 'typeorm';
-import { type DecisionEntity, isInherited, prepared, strongestFirst } from '#libs/database';
+import {
+  type AuditedAct,
+  auditEntriesOf,
+  type DecisionEntity,
+  insertAuditSql,
+  isInherited,
+  prepared,
+  strongestFirst,
+} from '#libs/database';
 import type { CaseState } from '#libs/domain';
 import { newId } from '#libs/platform';
 import type { LockedCase } from './locked-case.queries.js';
@@ -37,6 +45,11 @@ const madeOf = (count: number): string => `
     "supersedesId" uuid, "madeWithId" uuid, "timeSpentMs" integer, "decidedAt" timestamptz)
   ${count === 1 ? 'LIMIT 1' : ''}`;
 
+/**
+ * Decisions, the verdicts that they are on their contents, who is not given the cases again, and the cases' states. What
+ * gateways answer for the pictures: the row before is revoked first, as the sub-select over it sees to, since one row per
+ * picture is in force. What was done, for auditors. One statement, since people wait for it.
+ */
 const storeDecisionsSql = (count: number): string => `
   WITH made AS MATERIALIZED (${madeOf(count)}),
   decided AS (
@@ -60,45 +73,40 @@ const storeDecisionsSql = (count: number): string => `
     SELECT "caseId", "moderatorId", 'decided', "decidedAt" FROM made
     ON CONFLICT DO NOTHING),
   no_longer_undecided AS (
-    DELETE FROM undecided_picture USING made WHERE undecided_picture.case_id = made."caseId")
+    DELETE FROM undecided_picture USING made WHERE undecided_picture.case_id = made."caseId"),
+  shown AS MATERIALIZED (
+    SELECT DISTINCT ON (content.sha256) made.*, content.sha256, content.pdq, content.pdq_quality
+    FROM made JOIN content ON content.id = "contentId"
+    WHERE kind = 'content'
+    ORDER BY content.sha256, place),
+  revoked AS (
+    UPDATE known_content SET revoked_at = "decidedAt"
+    FROM shown WHERE known_content.sha256 = shown.sha256 AND revoked_at IS NULL
+    RETURNING 1),
+  remembered AS (
+    INSERT INTO known_content (id, sha256, pdq, pdq_quality, verdict, case_id, decision_id, policy_name, policy_version,
+                               expires_at)
+    SELECT "knownId", sha256, pdq, pdq_quality, verdict, "caseId", id, "policyName", "policyVersion",
+           CASE WHEN verdict = 'allow' THEN "decidedAt" + make_interval(days => $2) END
+    FROM shown WHERE (SELECT count(*) FROM revoked) >= 0),
+  audited AS (${insertAuditSql("'moderator'", '$3', '$4')})
   UPDATE moderation_case
   SET state = next, decided_at = "decidedAt", lease_token = NULL, lease_holder_id = NULL, lease_expires_at = NULL
   FROM made WHERE moderation_case.id = "caseId"`;
 
 /**
- * Stores decisions, the verdicts that they are on their contents, who is not given the cases again, and the cases'
- * states. One statement; moderation_case_pkey, verdict_pkey.
+ * Stores decisions, and what follows from each by itself. The latest decision on a picture is what gateways answer, and
+ * revokes the one before; of several in this call the first. Decisions on the same picture under two cases take turns by
+ * the picture's lock. moderation_case_pkey, verdict_pkey, known_content_in_force_idx.
+ * @param concluded by one person
+ * @param allowDays days after which gateways forget an allow; a block never is
  */
-export const storeDecisions = async (transaction: EntityManager, concluded: Concluded[]): Promise<void> => {
-  await prepared(transaction, storeDecisionsSql(concluded.length), [rowsOf(concluded)]);
-};
-
-/** The row before is revoked first, as the sub-select over it sees to: one row per picture is in force. */
-const rememberPicturesSql = (count: number): string => `
-  WITH shown AS MATERIALIZED (
-    SELECT DISTINCT ON (content.sha256) made.*, content.sha256, content.pdq, content.pdq_quality
-    FROM (${madeOf(count)}) AS made JOIN content ON content.id = "contentId"
-    ORDER BY content.sha256, place),
-  revoked AS (
-    UPDATE known_content SET revoked_at = "decidedAt"
-    FROM shown WHERE known_content.sha256 = shown.sha256 AND revoked_at IS NULL
-    RETURNING 1)
-  INSERT INTO known_content (id, sha256, pdq, pdq_quality, verdict, case_id, decision_id, policy_name, policy_version,
-                             expires_at)
-  SELECT "knownId", sha256, pdq, pdq_quality, verdict, "caseId", id, "policyName", "policyVersion",
-         CASE WHEN verdict = 'allow' THEN "decidedAt" + make_interval(days => $2) END
-  FROM shown WHERE (SELECT count(*) FROM revoked) >= 0`;
-
-/**
- * What gateways answer for the same pictures from now on. The latest decision on a picture holds, and revokes the one
- * before; of several in this call the first. Decisions on the same picture under two cases take turns by the picture's
- * lock. known_content_in_force_idx.
- * @param allowDays days after which an allow is forgotten; a block never is
- */
-export const rememberPictures = async (
+export const storeDecisions = async (
   transaction: EntityManager,
-  concluded: Concluded[],
-  allowDays: number,
+  concluded: [Concluded, ...Concluded[]],
+  { allowDays, acts }: { allowDays: number; acts: AuditedAct[] },
 ): Promise<void> => {
-  await prepared(transaction, rememberPicturesSql(concluded.length), [rowsOf(concluded), allowDays]);
+  const { moderatorId } = concluded[0].decision;
+  const values = [rowsOf(concluded), allowDays, moderatorId, auditEntriesOf(acts)];
+  await prepared(transaction, storeDecisionsSql(concluded.length), values);
 };

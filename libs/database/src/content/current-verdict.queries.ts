@@ -1,6 +1,7 @@
 import type { Tier, Verdict } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 import { idsParameter, prepared } from '../connection/prepared.js';
+import { isWantedSql } from '../webhooks/outbox.queries.js';
 
 /**
  * A verdict that the ledger wrote instead of asking a person, because one had decided on the very same picture under
@@ -23,6 +24,8 @@ export interface ChangedVerdict {
   verdict: Verdict;
   tier: Tier;
   final: boolean;
+  /** whether a webhook endpoint wants to hear of it */
+  isAwaited: boolean;
 }
 
 /**
@@ -64,7 +67,8 @@ export const renewCurrentVerdicts = (
        WHERE content.id = before.id
        RETURNING content.id, content.verdict, content.tier, content.final,
                  content.verdict IS DISTINCT FROM before.verdict OR (content.final AND NOT before.final) AS changed)
-     SELECT id AS "contentId", verdict, tier, final FROM renewed WHERE changed ORDER BY id`,
+     SELECT id AS "contentId", verdict, tier, final, (${isWantedSql("ARRAY['content.verdict']")}) AS "isAwaited"
+     FROM renewed WHERE changed ORDER BY id`,
     [ids.value],
   );
 };

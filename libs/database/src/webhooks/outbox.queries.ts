@@ -1,6 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { WebhookEvent } from '#libs/domain';
+import { prepared } from '../connection/prepared.js';
+
+/** @param types an SQL array of text */
+export const isWantedSql = (types: string): string =>
+  `SELECT EXISTS (SELECT FROM webhook_endpoint WHERE deleted_at IS NULL AND enabled AND event_types && ${types})`;
 
 /**
  * Whether any endpoint wants events of these types. A scan of a handful of rows: ask before making data for events that
@@ -10,12 +15,12 @@ export const isWebhookWanted = async (
   transaction: EntityManager,
   ...types: WebhookEvent['type'][]
 ): Promise<boolean> => {
-  const [{ wanted }]: [{ wanted: boolean }] = await transaction.query(
-    `SELECT EXISTS (SELECT FROM webhook_endpoint
-                    WHERE deleted_at IS NULL AND enabled AND event_types && $1) AS wanted`,
+  const [answer] = await prepared<{ wanted: boolean }>(
+    transaction,
+    `SELECT (${isWantedSql('$1')}) AS wanted`,
     [types],
   );
-  return wanted;
+  return answer!.wanted;
 };
 
 /**

@@ -8,7 +8,7 @@ import {
 } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 import { type ChangedVerdict, strongestFirst } from '../content/current-verdict.queries.js';
-import { isWebhookWanted, queueWebhook } from './outbox.queries.js';
+import { queueWebhook } from './outbox.queries.js';
 
 /** What `content.verdict` tells, as JSON. */
 interface VerdictRow {
@@ -29,14 +29,12 @@ interface VerdictRow {
 
 /**
  * Queues `content.verdict` for contents whose verdict changed or became final. Call it in the transaction that changed
- * them, after all that belongs to the verdict is written. Costs one probe where no endpoint wants to know.
+ * them, after all that belongs to the verdict is written. Costs nothing where no endpoint wants to know.
  */
 export const queueVerdicts = async (transaction: EntityManager, changed: ChangedVerdict[]): Promise<void> => {
-  if (changed.length === 0 || !(await isWebhookWanted(transaction, 'content.verdict'))) return;
-  const rows = await verdictRows(
-    transaction,
-    changed.map(({ contentId }) => contentId),
-  );
+  const awaited = changed.filter(({ isAwaited }) => isAwaited).map(({ contentId }) => contentId);
+  if (awaited.length === 0) return;
+  const rows = await verdictRows(transaction, awaited);
   const documents = await documentsOf(transaction, rows);
   await queueWebhook(
     transaction,
