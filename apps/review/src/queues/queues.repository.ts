@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, DataSource, type ModeratorRole, type QueueEntity, recordAudit } from '#libs/database';
+import {
+  type Actor,
+  DataSource,
+  type ModeratorRole,
+  prepared,
+  type QueueEntity,
+  recordAudit,
+} from '#libs/database';
 import { ok, type Result, type RoutingRules } from '#libs/domain';
 import type { EntityManager } from 'typeorm';
 import type { ChangedQueue, NewQueue } from './queue.dto.js';
@@ -35,7 +42,8 @@ export class QueuesRepository {
    * row in moderator_queue works on all. A handful of rows, and moderator_queue_pkey.
    */
   async claimableBy(moderatorId: string, roles: ModeratorRole[]): Promise<string[]> {
-    const rows: { name: string }[] = await this.dataSource.query(
+    const rows = await prepared<{ name: string }>(
+      this.dataSource,
       `WITH assigned AS MATERIALIZED (SELECT queue FROM moderator_queue WHERE moderator_id = $1)
        SELECT name FROM queue
        WHERE minimum_role = ANY ($2)

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import {
   type Actor,
   type ModeratorEntity,
+  prepared,
   recordAudit,
   type SessionEntity,
   type SignInMethod,
@@ -90,7 +91,8 @@ export class SessionRepository {
     tokenHash: Buffer,
     { idleMinutes, rotateMinutes }: SessionLimits,
   ): Promise<FoundSession | undefined> {
-    const rows: FoundSession[] = await this.dataSource.query(
+    const rows = await prepared<FoundSession>(
+      this.dataSource,
       `WITH found AS (
          SELECT session.id AS session_id, session.last_seen_at, session.method, session.token_seen,
                 session.token_hash = $1 AS is_current,
