@@ -20,6 +20,7 @@ import { Erasure1795502400018 } from './1795502400018-erasure.js';
 import { Search1795502400020 } from './1795502400020-search.js';
 import { WordsByAge1795502400031 } from './1795502400031-words-by-age.js';
 import { CaseLists1795502400032 } from './1795502400032-case-lists.js';
+import { Evidence1795502400040 } from './1795502400040-evidence.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -48,4 +49,5 @@ export const migrations = [
   Search1795502400020,
   WordsByAge1795502400031,
   CaseLists1795502400032,
+  Evidence1795502400040,
 ];

@@ -18,6 +18,7 @@ import { ClassificationEntity } from './content/classification.entity.js';
 import { ContentEntity } from './content/content.entity.js';
 import { VerdictEntity } from './content/verdict.entity.js';
 import { BlobErasureEntity } from './erasure/blob-erasure.entity.js';
+import { EvidenceEntity } from './evidence/evidence.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { KnownContentEntity } from './known-content/known-content.entity.js';
 import { CaseContentEntity } from './queues/case-content.entity.js';
@@ -46,6 +47,7 @@ export const entities = [
   ClassificationEntity,
   ContentEntity,
   DecisionEntity,
+  EvidenceEntity,
   GoldenCaseEntity,
   IdempotencyKeyEntity,
   KnownContentEntity,

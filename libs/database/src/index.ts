@@ -17,6 +17,8 @@ export * from './cases/moderation-case.entity.js';
 export * from './audit/audit-entry.entity.js';
 export * from './audit/record-audit.js';
 export * from './erasure/blob-erasure.entity.js';
+export * from './evidence/evidence.entity.js';
+export * from './evidence/evidence.queries.js';
 export * from './erasure/erase-personal.queries.js';
 export * from './audit/audit-seal.entity.js';
 export * from './audit/seal-audit.js';

@@ -2,6 +2,7 @@ import { isInherited, strongestFirst } from '#libs/database';
 import type { CaseKind, CaseStage } from '#libs/domain';
 import { caseActions } from './case-actions.js';
 import type { CaseView } from './case.dto.js';
+import { evidenceShownOf, type StoredEvidence } from './evidence-shown.js';
 import { machineShownOf } from './machine-shown.js';
 import { originShownOf } from './origin-shown.js';
 import { isSenior, type Viewer } from './viewer.js';
@@ -28,6 +29,7 @@ export interface CaseViewRow extends Pick<
   /** of an audit sample the policy that it was judged by, as it is stored */
   judgingDocument: unknown;
   decision: WithInstants<NonNullable<CaseView['decision']>, 'decidedAt'> | null;
+  evidence: StoredEvidence[];
   notes: WithInstants<CaseView['notes'][number], 'at'>[];
   appeal: WithInstants<NonNullable<CaseView['appeal']>, 'filedAt'> | null;
   /** the database's clock: by it all processes judge leases */
@@ -42,8 +44,8 @@ const policyVersionShown = `
 
 /**
  * Cases with all that anybody may see of them; append conditions on `c` and an order. content_pkey, verdict_pkey,
- * decision_case_id_idx, case_note_case_id_idx, case_content_case_id_idx, appeal_case_id_idx and policy_version_pkey: one
- * Index Scan each per case.
+ * evidence_pkey, decision_case_id_idx, case_note_case_id_idx, case_content_case_id_idx, appeal_case_id_idx and
+ * policy_version_pkey: one Index Scan each per case.
  * @param cases where the rows of moderation_case come from
  */
 export const caseViewSql = (cases = 'moderation_case'): string => `
@@ -61,6 +63,9 @@ export const caseViewSql = (cases = 'moderation_case'): string => `
            WHERE name = machine.machine->'policy'->>'name'
              AND version = (machine.machine->'policy'->>'version')::integer) END AS "judgingDocument",
          (SELECT count(*)::integer FROM case_content WHERE case_id = c.id) AS attached,
+         (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'detector', jsonb_build_object('name', model, 'version', version), 'pieces', pieces, 'at', seen_at)), '[]')
+          FROM evidence WHERE content_id = c.content_id) AS evidence,
          (SELECT coalesce(jsonb_agg(
             jsonb_build_object('moderatorId', moderator_id, 'kind', kind, 'text', text, 'at', at) ORDER BY at, id), '[]')
           FROM case_note WHERE case_id = c.id) AS notes,
@@ -72,7 +77,8 @@ export const caseViewSql = (cases = 'moderation_case'): string => `
     SELECT jsonb_build_object(
       'tier', tier, 'verdict', verdict,
       'policy', jsonb_build_object('name', policy_name, 'version', ${policyVersionShown}),
-      'categories', categories, 'reasons', reasons, 'models', models, 'at', at) AS machine
+      'categories', categories, 'reasons', reasons, 'models', models, 'unheard', coalesce(unheard, '[]'), 'at', at)
+      AS machine
     FROM verdict WHERE content_id = c.content_id AND tier <> 'human' AND NOT ${isInherited}
     ORDER BY ${strongestFirst} LIMIT 1) AS machine ON true
   LEFT JOIN LATERAL (
@@ -93,7 +99,9 @@ export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number
   const holds = row.leaseHolderId === viewer.id;
   const decision = mayKnow ? row.decision : null;
   const origin = originShownOf(row);
-  const machine = machineShownOf(row, isSenior(viewer) && row.decision !== null);
+  const isOver = isSenior(viewer) && row.decision !== null;
+  const machine = machineShownOf(row, isOver);
+  const categories = { judged: row.machine?.categories ?? {}, shown: machine?.categories ?? {} };
   return {
     id: row.id,
     state: stateShown(row, viewer),
@@ -105,6 +113,7 @@ export const caseViewOf = (row: CaseViewRow, viewer: Viewer, undoSeconds: number
     content: { ...row.content, id: origin.contentId, receivedAt: iso(origin.receivedAt) },
     ...verdictShown(row, { machine, decision, mayKnow }),
     machine: machine && { ...machine, at: iso(new Date(new Date(machine.at).getTime() + origin.laterByMs)) },
+    evidence: evidenceShownOf(row.evidence, categories, isOver),
     lease:
       row.leaseHolderId && row.leaseExpiresAt && (holds || isSenior(viewer))
         ? { holderId: row.leaseHolderId, expiresAt: iso(row.leaseExpiresAt) }

@@ -3,9 +3,12 @@ import {
   caseStages,
   caseStates,
   contentSchema,
+  detectorNameSchema,
+  evidenceSchema,
   humanVerdictSchema,
   judgementSchema,
   tierSchema,
+  unheardSchema,
   verdictSchema,
 } from '#libs/domain';
 import { actionNames } from './case-actions.js';
@@ -15,7 +18,22 @@ const instant = z.iso.datetime();
 /** A tier's judgement as a moderator sees it. */
 const seenJudgementSchema = judgementSchema
   .pick({ tier: true, verdict: true, policy: true, categories: true, reasons: true, models: true })
-  .extend({ at: instant });
+  .extend({
+    at: instant,
+    unheard: z
+      .array(unheardSchema)
+      .describe(
+        'Detectors that should have looked and have not answered; told to seniors once it is decided',
+      ),
+  });
+
+/** A piece of what detectors saw. */
+const shownEvidenceSchema = evidenceSchema.extend({
+  detector: z
+    .object({ name: detectorNameSchema, version: z.string() })
+    .nullable()
+    .describe('Whose it is; told to seniors once the case is decided'),
+});
 
 export const caseSchema = z
   .object({
@@ -48,6 +66,11 @@ export const caseSchema = z
       .describe('The verdict that holds now; to moderators, of what others decided, the machines’'),
     tier: tierSchema.nullable().describe('Who gave it'),
     machine: seenJudgementSchema.nullable().describe('What the machines concluded'),
+    evidence: z
+      .array(shownEvidenceSchema)
+      .describe(
+        'What codes say and what is written in the picture, the surest first; models’ labels too, for seniors once it is decided',
+      ),
     lease: z
       .object({ holderId: z.uuid(), expiresAt: instant })
       .nullable()

@@ -5,6 +5,7 @@ import {
   rulesIn,
   seemingDoubt,
   type Tier,
+  type Unheard,
   type Verdict,
 } from '#libs/domain';
 import { triageDrawOf } from '#libs/platform';
@@ -16,6 +17,7 @@ interface Judged {
   categories: CategoryVerdicts;
   reasons: Reason[];
   models: ModelRef[];
+  unheard: Unheard[];
 }
 
 interface Shown<Machine> {
@@ -29,7 +31,7 @@ interface Shown<Machine> {
 /**
  * What the machines concluded, as whoever decides may see it. An audit sample was allowed, or blocked: it shows the
  * doubt that it was routed by, so that it cannot be told from other cases. Nor does any case tell which models were
- * asked: mostly no deep one about a sample, and about every other case one was. What they did conclude is stored with
+ * asked, or did not answer: mostly no deep one was about a sample, and about every other case one. What they did conclude is stored with
  * the decision.
  * @param mayKnow whether the truth leads nobody any more
  */
@@ -38,7 +40,7 @@ export const machineShownOf = <Machine extends Judged>(
   mayKnow: boolean,
 ): Machine | null => {
   if (machine === null || mayKnow) return machine;
-  const told = { ...machine, tier: 'deep' as const, models: [] };
+  const told = { ...machine, tier: 'deep' as const, models: [], unheard: [] };
   if (auditPropensity === null) return told;
   const judged = Object.entries(machine.categories);
   const doubt = seemingDoubt(

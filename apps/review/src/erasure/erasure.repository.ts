@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import {
   type Actor,
   DataSource,
+  eraseEvidence,
   erasePersonal,
   lockPictures,
   queueVerdicts,
@@ -108,8 +109,9 @@ const lockContent = async (
 };
 
 /**
- * The content lets go of its bytes at once; that they are deleted is written down, and done after the commit. Nobody can
- * look at it any more, so its verdict is as final as it gets: retention waits for that with what is personal.
+ * The content lets go of its bytes at once, and of what was read in them; that they are deleted is written down, and done
+ * after the commit. Nobody can look at it any more, so its verdict is as final as it gets: retention waits for that with
+ * what is personal.
  */
 const erasePicture = async (transaction: EntityManager, contentId: string): Promise<boolean> => {
   const queued: unknown[] = await transaction.query(
@@ -124,6 +126,7 @@ const erasePicture = async (transaction: EntityManager, contentId: string): Prom
      WHERE id = $1`,
     [contentId],
   );
+  await eraseEvidence(transaction, [contentId]);
   return queued.length > 0;
 };
 

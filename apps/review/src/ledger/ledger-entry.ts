@@ -1,3 +1,4 @@
+import type { SeenEvidence } from '#libs/database';
 import {
   type Classification,
   type consumers,
@@ -84,3 +85,19 @@ export const classificationsOf = (judgement: Judgement): Classification[] => {
   );
   return [{ model, scores: Object.fromEntries(scores) }];
 };
+
+/** What detectors saw, beside their scores. */
+export const evidenceOf = (entries: LedgerEntry[]): SeenEvidence[] =>
+  entries.flatMap(({ content, judgements }) =>
+    judgements.flatMap(({ classifications = [], at }) =>
+      classifications
+        .filter(({ evidence = [] }) => evidence.length > 0)
+        .map(({ model: { name, version }, evidence: pieces = [] }) => ({
+          contentId: content.id,
+          name,
+          version,
+          pieces,
+          at,
+        })),
+    ),
+  );

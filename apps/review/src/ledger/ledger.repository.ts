@@ -4,13 +4,14 @@ import {
   inheritDecisions,
   lockPictures,
   queueVerdicts,
+  recordEvidence,
   recordStatements,
   renewCurrentVerdicts,
   RoutingReader,
 } from '#libs/database';
 import { type PolicyRef, rulesIn } from '#libs/domain';
 import { openCases, type WantedCase } from './case-opening.queries.js';
-import { classificationsOf, type LedgerEntry } from './ledger-entry.js';
+import { classificationsOf, evidenceOf, type LedgerEntry } from './ledger-entry.js';
 import { doubtOf, doubtOfSample, triage } from './triage.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
@@ -35,6 +36,7 @@ export class LedgerRepository {
       await upsertContents(transaction, entries);
       await insertVerdicts(transaction, entries);
       await insertClassifications(transaction, entries);
+      await recordEvidence(transaction, evidenceOf(entries));
       await inheritDecisions(
         transaction,
         doubtful(entries).map(({ content, case: { last } }) => ({
@@ -125,12 +127,13 @@ const upsertContents = (transaction: EntityManager, entries: LedgerEntry[]): Pro
 
 const insertVerdicts = (transaction: EntityManager, entries: LedgerEntry[]): Promise<unknown> =>
   transaction.query(
-    `INSERT INTO verdict (content_id, key, tier, verdict, policy_name, policy_version, categories, reasons, models, at)
+    `INSERT INTO verdict (content_id, key, tier, verdict, policy_name, policy_version, categories, reasons, models,
+                          unheard, at)
      SELECT "contentId", key, tier, verdict, policy->>'name', (policy->>'version')::integer,
-            categories, reasons, models, at
+            categories, reasons, models, unheard, at
      FROM jsonb_to_recordset($1) AS judgement (
        "contentId" uuid, key text, tier text, verdict text, policy jsonb, categories jsonb, reasons jsonb, models jsonb,
-       at timestamptz)
+       unheard jsonb, at timestamptz)
      ON CONFLICT DO NOTHING`,
     [
       JSON.stringify(

@@ -1,4 +1,4 @@
-import type { CategoryVerdicts, ModelRef, Reason, Tier, Verdict } from '#libs/domain';
+import type { CategoryVerdicts, ModelRef, Reason, Tier, Unheard, Verdict } from '#libs/domain';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { instant } from '../connection/columns.js';
 import { ContentEntity } from './content.entity.js';
@@ -38,6 +38,10 @@ export class VerdictEntity {
 
   @Column('jsonb')
   models!: ModelRef[];
+
+  /** detectors that should have looked and have not answered; null where all did */
+  @Column('jsonb', { nullable: true })
+  unheard!: Unheard[] | null;
 
   @Column(instant)
   at!: Date;

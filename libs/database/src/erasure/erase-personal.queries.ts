@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
+import { eraseEvidence } from '../evidence/evidence.queries.js';
 import { eraseWebhookReferences } from '../webhooks/erase-webhook-data.queries.js';
 
 /**
- * Takes out of these contents whatever may point to a person: the caller's reference, the words of moderators and
- * uploaders, and remembered answers. Verdicts, decisions, reasons, categories and times stay. Call it with the contents'
+ * Takes out of these contents whatever may point to a person: the caller's reference, what was read in the picture, the
+ * words of moderators and uploaders, and remembered answers. Verdicts, decisions, reasons, categories and times stay. Call it with the contents'
  * rows locked.
  */
 export const erasePersonal = async (transaction: EntityManager, contentIds: string[]): Promise<void> => {
@@ -27,6 +28,7 @@ export const erasePersonal = async (transaction: EntityManager, contentIds: stri
      WHERE content_id = ANY ($1::uuid[]) AND (reason IS NOT NULL OR reference IS NOT NULL)`,
     [contentIds],
   );
+  await eraseEvidence(transaction, contentIds);
   await eraseWebhookReferences(transaction, contentIds);
   // idempotency_key_created_at_idx: rows live for a day after their upload, and its clock is another than theirs.
   await transaction.query(
@@ -72,11 +74,17 @@ const aging = [
     of: 'appeal.reason',
     since: 'appeal.filed_at',
   },
+  // evidence_seen_at_idx
+  {
+    from: 'evidence JOIN content ON content.id = evidence.content_id',
+    of: 'evidence.pieces',
+    since: 'evidence.seen_at',
+  },
 ];
 
 /**
  * Erases what is personal and whose time is over, of contents about which nothing is open: `referenceDays` after the
- * picture was received, or, where its caller gave no reference, after the first words about it were written; by the policy
+ * picture was received, or, where its caller gave no reference, after the first words about it were written or read; by the policy
  * that its verdict was given under.
  *
  * @param unsaidDays where the policy does not say
