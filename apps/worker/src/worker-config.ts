@@ -7,7 +7,7 @@ import { pictureFields, pictureSettings } from './pictures/picture-settings.js';
 
 /** Enough events for the pictures in work, and for those that are loaded ahead of them. */
 const eventsOnCpu = 8;
-const batchesOnCuda = 2;
+const batchesOnGpu = 2;
 
 const schema = z.object({
   WORKER_PORT: fields.port(8081).describe('Port of health and metrics; 0 takes a free one'),
@@ -21,7 +21,7 @@ const schema = z.object({
   WORKER_BATCH: fields
     .integer(0, { max: 1000 })
     .describe(
-      `Most events taken from the bus at once; 0 means ${eventsOnCpu}, on cuda ${batchesOnCuda} x MODEL_BATCH`,
+      `Most events taken from the bus at once; 0 means ${eventsOnCpu}, on a GPU ${batchesOnGpu} x MODEL_BATCH`,
     ),
   WORKER_CONCURRENCY: fields
     .integer(2, { min: 1, max: 64 })
@@ -38,8 +38,9 @@ export const readWorkerConfig = (env?: Record<string, string | undefined>) => {
   const read = loadConfig(schema, env);
   const models = modelSettings(read);
   // auto hopes for a GPU, and its memory is bounded either way
-  const onCuda = models.device !== 'cpu';
-  const tuning = models.tuning[onCuda ? 'cuda' : 'cpu'];
+  const device = models.device === 'auto' ? 'cuda' : models.device;
+  const onGpu = device !== 'cpu';
+  const tuning = models.tuning[device];
   return {
     port: read.WORKER_PORT,
     host: read.HOST,
@@ -48,10 +49,10 @@ export const readWorkerConfig = (env?: Record<string, string | undefined>) => {
     blobs: blobSettings(read),
     bus: busSettings(read),
     batch: {
-      size: read.WORKER_BATCH || (onCuda ? batchesOnCuda * tuning.maxBatch : eventsOnCpu),
+      size: read.WORKER_BATCH || (onGpu ? batchesOnGpu * tuning.maxBatch : eventsOnCpu),
       concurrency: read.WORKER_CONCURRENCY,
     },
-    pictures: pictureSettings(read, onCuda, tuning),
+    pictures: pictureSettings(read, onGpu, tuning),
     models,
   };
 };

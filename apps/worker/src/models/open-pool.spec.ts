@@ -4,6 +4,8 @@ import { openPool } from './open-pool.js';
 const tuning = {
   cpu: { threads: 2, maxBatch: 1, maxDelayMs: 0 },
   cuda: { threads: 4, maxBatch: 32, maxDelayMs: 5 },
+  tensorrt: { threads: 3, maxBatch: 16, maxDelayMs: 5 },
+  webgpu: { threads: 1, maxBatch: 8, maxDelayMs: 5 },
 };
 type Options = Parameters<typeof InferencePool.open>[1];
 
@@ -16,10 +18,10 @@ const machine = (cudaSays?: Error) => {
     opened.push(options);
     return Promise.resolve({} as InferencePool);
   };
-  const on = (device: 'cpu' | 'cuda' | 'auto') =>
+  const on = (device: 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'auto') =>
     openPool(
       [],
-      { device, cudaDevice: 3, tuning },
+      { device, devices: [3, 4], tuning },
       { queueLimit: 9 },
       { warn: (...said: unknown[]) => warnings.push(said) },
       open,
@@ -35,9 +37,19 @@ describe('openPool', () => {
     expect((await on('cuda')).fallback).toBeNull();
     expect(opened).toMatchObject([
       { provider: 'cpu', ...tuning.cpu, queueLimit: 9 },
-      { provider: 'cuda', cudaDevice: 3, ...tuning.cuda, queueLimit: 9 },
+      { provider: 'cuda', devices: [3, 4], ...tuning.cuda, queueLimit: 9 },
     ]);
     expect(warnings).toEqual([]);
+  });
+
+  it('opens TensorRT and WebGPU where they are asked for by name', async () => {
+    const { on, opened } = machine(noCuda);
+    await on('tensorrt');
+    await on('webgpu');
+    expect(opened).toMatchObject([
+      { provider: 'tensorrt', devices: [3, 4], ...tuning.tensorrt },
+      { provider: 'webgpu', ...tuning.webgpu },
+    ]);
   });
 
   it('refuses to start when CUDA was asked for by name and is not to be had', async () => {

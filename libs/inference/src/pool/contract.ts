@@ -5,8 +5,8 @@ export interface InferenceOptions {
   /** inference threads; each holds a session of every pack */
   threads: number;
   provider: Provider;
-  /** which GPU, as CUDA counts them; 0 when left out */
-  cudaDevice?: number;
+  /** which GPUs, as CUDA counts them: the threads are spread over them; the first when left out */
+  devices?: readonly number[];
   /** most pictures in one run; 1 is best on CPU, where batches cost more per picture */
   maxBatch: number;
   /** longest that a picture waits for others to fill its batch, in milliseconds */

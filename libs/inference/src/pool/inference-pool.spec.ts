@@ -39,11 +39,30 @@ afterEach(() => {
 
 describe('A pool on a GPU', () => {
   it('tells each of its threads which one, and how many pictures a run may have', async () => {
-    const options = { ...rules, threads: 2, provider: 'cuda', cudaDevice: 3, maxBatch: 32 } as const;
+    const options = { ...rules, threads: 3, provider: 'cuda', devices: [3, 5], maxBatch: 32 } as const;
     const pool = await InferencePool.open([pack], options);
-    const setup = { packs: [pack], provider: 'cuda', cudaDevice: 3, maxBatch: 32 };
-    expect(FakeWorker.setups).toEqual([setup, setup]);
+    const setup = { packs: [pack], provider: 'cuda', maxBatch: 32 };
+    expect(FakeWorker.setups).toEqual([3, 5, 3].map((device) => ({ ...setup, device })));
     expect(pool.status().provider).toBe('cuda');
+    await pool.close();
+  });
+
+  it('opens one session after the other, unlike one on the CPU', async () => {
+    const opened = InferencePool.open([pack], { ...rules, threads: 3, provider: 'cuda', maxBatch: 32 });
+    expect(FakeWorker.setups).toHaveLength(1);
+    const pools = [await opened];
+    FakeWorker.setups.length = 0;
+    const onCpu = InferencePool.open([pack], { ...rules, threads: 3, provider: 'cpu', maxBatch: 1 });
+    expect(FakeWorker.setups).toHaveLength(3);
+    pools.push(await onCpu);
+    await Promise.all(pools.map((pool) => pool.close()));
+  });
+
+  it('keeps each thread’s device when a pack is swapped', async () => {
+    const options = { ...rules, threads: 2, provider: 'cuda', devices: [0, 1], maxBatch: 8 } as const;
+    const pool = await InferencePool.open([pack], options);
+    await pool.swap({ ...pack });
+    expect(FakeWorker.setups.map(({ device }) => device)).toEqual([0, 1, 0, 1]);
     await pool.close();
   });
 

@@ -1,5 +1,6 @@
 import type { ModelPack } from '../packs/load-pack.js';
 import type { InferenceOptions } from './contract.js';
+import { DeviceSpread } from './device-spread.js';
 import type { Dispatcher } from './dispatcher.js';
 import { InferenceThread } from './inference-thread.js';
 
@@ -12,12 +13,14 @@ const defaultBatchLimitMs = 30_000;
 
 type CrewOptions = Pick<
   InferenceOptions,
-  'threads' | 'provider' | 'cudaDevice' | 'maxBatch' | 'batchLimitMs' | 'onThreadCrash'
+  'threads' | 'provider' | 'devices' | 'maxBatch' | 'batchLimitMs' | 'onThreadCrash'
 >;
 
 /** Keeps the wanted number of threads alive, and replaces them all when a pack changes. */
 export class ThreadCrew {
-  readonly #threads = new Set<InferenceThread>();
+  /** thread → the GPU it runs on */
+  readonly #threads = new Map<InferenceThread, number>();
+  readonly #spread: DeviceSpread;
   readonly #restarts = new Set<NodeJS.Timeout>();
   #crashes = 0;
   #crashesInARow = 0;
@@ -28,7 +31,9 @@ export class ThreadCrew {
     private packs: ModelPack[],
     private readonly options: CrewOptions,
     private readonly dispatcher: Dispatcher,
-  ) {}
+  ) {
+    this.#spread = new DeviceSpread(options.devices ?? [0]);
+  }
 
   get live(): number {
     return this.#threads.size;
@@ -40,11 +45,16 @@ export class ThreadCrew {
 
   /** Starts all threads. @throws PackError, ProviderError: then none is left running */
   async open(): Promise<void> {
-    const starts = Array.from({ length: this.options.threads }, () => this.#start(this.packs));
-    const failure = (await Promise.allSettled(starts)).find((each) => each.status === 'rejected');
-    if (!failure) return;
-    await this.close();
-    throw failure.reason;
+    const { threads, provider } = this.options;
+    try {
+      if (provider === 'cpu') await allOf(Array.from({ length: threads }, () => this.#start(this.packs)));
+      // one after the other: a GPU's provider times its algorithms when a session is warmed up, and sessions that were
+      // opened at the same moment on one GPU have crashed (microsoft/onnxruntime issue 26610)
+      else for (let i = 0; i < threads; i += 1) await this.#start(this.packs);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /**
@@ -53,9 +63,9 @@ export class ThreadCrew {
    */
   async replaceAll(packs: ModelPack[]): Promise<void> {
     if (this.#threads.size === 0) throw new Error('no inference thread is alive: swap again once one is');
-    for (const old of [...this.#threads]) {
+    for (const [old, device] of [...this.#threads]) {
       if (this.#closed) return;
-      await this.#start(packs);
+      await this.#start(packs, device);
       this.packs = packs;
       await this.#retire(old);
     }
@@ -65,34 +75,45 @@ export class ThreadCrew {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#restarts) clearTimeout(timer);
-    const threads = [...this.#threads];
+    const threads = [...this.#threads.keys()];
     this.#threads.clear();
     for (const thread of threads) void this.dispatcher.dismiss(thread);
     await Promise.all(threads.map((thread) => thread.retire()));
   }
 
-  async #start(packs: ModelPack[]): Promise<InferenceThread> {
-    const { provider, cudaDevice = 0, maxBatch, batchLimitMs = defaultBatchLimitMs } = this.options;
+  /** @param device the GPU with the fewest threads when left out */
+  async #start(packs: ModelPack[], device = this.#spread.next()): Promise<InferenceThread> {
+    const { provider, maxBatch, batchLimitMs = defaultBatchLimitMs } = this.options;
     const onCrash = (crashed: InferenceThread, reason: string): void => {
-      this.#threads.delete(crashed);
+      this.#forget(crashed);
       void this.dispatcher.dismiss(crashed);
       this.#restartAfter(reason);
     };
-    const setup = { packs, provider, cudaDevice, maxBatch };
-    const thread = await InferenceThread.start(setup, batchLimitMs, onCrash);
+    const setup = { packs, provider, device, maxBatch };
+    this.#spread.take(device);
+    const thread = await InferenceThread.start(setup, batchLimitMs, onCrash).catch((error: unknown) => {
+      this.#spread.leave(device);
+      throw error;
+    });
     if (this.#closed) {
       await thread.retire();
       return thread;
     }
-    this.#threads.add(thread);
+    this.#threads.set(thread, device);
     this.dispatcher.enlist(thread);
     return thread;
   }
 
   async #retire(thread: InferenceThread): Promise<void> {
     await this.dispatcher.dismiss(thread);
-    this.#threads.delete(thread);
+    this.#forget(thread);
     await thread.retire();
+  }
+
+  #forget(thread: InferenceThread): void {
+    const device = this.#threads.get(thread);
+    if (device !== undefined) this.#spread.leave(device);
+    this.#threads.delete(thread);
   }
 
   /** Waits twice as long after each crash in a row, so that a thread which cannot live does not eat the machine. */
@@ -122,3 +143,9 @@ export class ThreadCrew {
     }
   }
 }
+
+/** Waits for all of them, so that none is still starting when one has failed. @throws the first failure */
+const allOf = async (starts: Promise<unknown>[]): Promise<void> => {
+  const failure = (await Promise.allSettled(starts)).find((each) => each.status === 'rejected');
+  if (failure) throw failure.reason;
+};

@@ -12,7 +12,12 @@ const pack = { manifest: { name: 'colours' }, graph: '/packs/colours/model.onnx'
 
 describe('A session', () => {
   it.each([
-    [{ provider: 'cuda', cudaDevice: 3 } as const, [{ name: 'cuda', deviceId: 3 }, 'cpu']],
+    [{ provider: 'cuda', device: 3 } as const, [{ name: 'cuda', deviceId: 3 }, 'cpu']],
+    [
+      { provider: 'tensorrt', device: 3 } as const,
+      [{ name: 'tensorrt', deviceId: 3 }, { name: 'cuda', deviceId: 3 }, 'cpu'],
+    ],
+    [{ provider: 'webgpu' } as const, ['webgpu', 'cpu']],
     [{ provider: 'cuda' } as const, [{ name: 'cuda', deviceId: 0 }, 'cpu']],
     [{ provider: 'cpu' } as const, ['cpu']],
   ])('of %j is asked of onnxruntime as such', async (device, providers) => {

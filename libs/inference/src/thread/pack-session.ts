@@ -1,16 +1,16 @@
 import ort from 'onnxruntime-node';
 import type { ModelPack } from '../packs/load-pack.js';
 import { PackError, ProviderError } from '../packs/pack-error.js';
-import { cudaRefusal } from './cuda-refusal.js';
+import { deviceRefusal } from './device-refusal.js';
 import { discard } from './discard.js';
 import { InputTensor } from './input-tensor.js';
 import type { BatchRequest, ThreadSetup, ViewOutcome } from './protocol.js';
+import { RunSizes } from './run-sizes.js';
 import { outcomeOf } from './scoring.js';
 import { sessionOptions } from './session-options.js';
 
 /** What a session runs on, and with how many pictures at the most. */
-export type SessionSetup = Pick<ThreadSetup, 'provider' | 'maxBatch'> &
-  Partial<Pick<ThreadSetup, 'cudaDevice'>>;
+export type SessionSetup = Pick<ThreadSetup, 'provider' | 'maxBatch'> & Partial<Pick<ThreadSetup, 'device'>>;
 
 /** A pack's ONNX session with its input memory. Lives in one thread; `run` blocks it. */
 export class PackSession {
@@ -18,11 +18,12 @@ export class PackSession {
     readonly pack: ModelPack,
     private readonly session: ort.InferenceSession,
     private readonly input: InputTensor,
+    private readonly sizes: RunSizes,
   ) {}
 
   /**
-   * Opens the graph, compares its input and outputs with the manifest, and runs it once, so that the first request
-   * does not pay for allocation.
+   * Opens the graph, compares its input and outputs with the manifest, and runs it in every size that a GPU will be
+   * given, so that no request pays for allocation, or for the choice of algorithms.
    *
    * @throws PackError, ProviderError
    */
@@ -30,9 +31,10 @@ export class PackSession {
     const session = await createSession(pack, setup);
     const misfit = findMisfit(pack, session);
     if (misfit) throw new PackError(pack.manifest.name, misfit);
-    const opened = new PackSession(pack, session, new InputTensor(pack.manifest, setup.maxBatch));
+    const sizes = RunSizes.on(setup.provider, setup.maxBatch);
+    const opened = new PackSession(pack, session, new InputTensor(pack.manifest, setup.maxBatch), sizes);
     try {
-      await opened.#infer(1);
+      for (const size of sizes.toWarmUp) await opened.#infer(size);
     } catch (error) {
       throw refusal(pack, setup, 'the graph does not run', error as Error);
     }
@@ -53,7 +55,9 @@ export class PackSession {
 
   async #infer(batch: number): Promise<ViewOutcome[]> {
     const { input, outputs } = this.pack.manifest;
-    const tensor = new ort.Tensor(input.dtype, this.input.view(batch), this.input.shape(batch));
+    // what stands in the places beyond the batch is an earlier picture, and its scores are not looked at
+    const size = this.sizes.fit(batch);
+    const tensor = new ort.Tensor(input.dtype, this.input.view(size), this.input.shape(size));
     const results = await this.session.run({ [input.name]: tensor });
     const scores = results[outputs.scores.name]!.data as Float32Array;
     const embeddings = outputs.embedding && (results[outputs.embedding.name]!.data as Float32Array);
@@ -79,10 +83,10 @@ const createSession = async (pack: ModelPack, setup: SessionSetup): Promise<ort.
 
 /** Whether the pack is to blame, or the device. */
 const refusal = (pack: ModelPack, setup: SessionSetup, what: string, { message }: Error): Error => {
-  const fault = setup.provider === 'cuda' ? cudaRefusal(message, setup.cudaDevice ?? 0) : undefined;
+  const fault = deviceRefusal(setup.provider, message, setup.device ?? 0);
   return fault === undefined
     ? new PackError(pack.manifest.name, `${what}: ${message}`)
-    : new ProviderError('cuda', fault);
+    : new ProviderError(setup.provider, fault);
 };
 
 /** Why the graph's inputs and outputs do not fit the manifest; undefined when they do. */

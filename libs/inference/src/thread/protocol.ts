@@ -1,14 +1,15 @@
 import type { Pixels, Result, Scores } from '#libs/domain';
 import type { ModelPack } from '../packs/load-pack.js';
 
-export type Provider = 'cpu' | 'cuda';
+/** `webgpu` is bundled with onnxruntime-node; `cuda` and `tensorrt` need its libraries for GPUs (docs/gpu.md). */
+export type Provider = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu';
 
 /** What a thread is started with. */
 export interface ThreadSetup {
   packs: ModelPack[];
   provider: Provider;
-  /** which GPU, as CUDA counts them */
-  cudaDevice: number;
+  /** which GPU, as CUDA counts them; no matter to cpu and webgpu */
+  device: number;
   maxBatch: number;
 }
 
