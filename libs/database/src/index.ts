@@ -28,6 +28,7 @@ export * from './cases/decision.entity.js';
 export * from './cases/case-note.entity.js';
 export * from './cases/undecided-picture.entity.js';
 export * from './connection/prepared.js';
+export * from './connection/retried-transaction.js';
 export * from './known-content/known-content.entity.js';
 export * from './known-content/known-content.queries.js';
 export * from './known-content/same-picture.queries.js';

@@ -9,6 +9,7 @@ import {
   recordAudit,
   recordStatements,
   renewCurrentVerdicts,
+  retriedTransaction,
 } from '#libs/database';
 import { ok, type Result, type Verdict } from '#libs/domain';
 import { type Cursor, newId } from '#libs/platform';
@@ -56,7 +57,7 @@ export class AppealsRepository {
     complaint: Complaint,
     slaSeconds: number,
   ): Promise<Result<{ appeal: StoredAppeal; isNew: boolean }, AppealFailure>> {
-    return this.dataSource.transaction(async (transaction) => {
+    return retriedTransaction(this.dataSource, async (transaction) => {
       const locked = await lockContent(transaction, contentId);
       if (!locked) return { ok: false, code: 'not_found' };
       const { ownCase, latest } = locked;

@@ -1,7 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
 import { DataSource, type EntityManager } from 'typeorm';
-import { DecisionEntity, lockPictures } from '#libs/database';
+import { DecisionEntity, lockPictures, retriedTransaction } from '#libs/database';
 import { after, type HumanVerdict, ok, type Policy, type Result } from '#libs/domain';
 import { newId } from '#libs/platform';
 import { LooksService } from '../quality/looks.service.js';
@@ -61,7 +61,7 @@ export class DecisionsRepository {
     policy: Policy,
     wider?: Wider,
   ): Promise<Result<string[], StepFailure>> {
-    return this.dataSource.transaction(async (transaction) => {
+    return retriedTransaction(this.dataSource, async (transaction) => {
       const decider = { id: bearer.holderId, queues: wider?.queues ?? [] };
       const alike = wider ? await findAlike(transaction, caseId, wider.likeness, decider) : [];
       const locked = await lockAll(transaction, caseId, alike);
@@ -91,7 +91,7 @@ export class DecisionsRepository {
     policy: Policy,
     undoSeconds: number,
   ): Promise<Result<void, { code: 'not_found' } | { code: UndoRefusal }>> {
-    return this.dataSource.transaction(async (transaction) => {
+    return retriedTransaction(this.dataSource, async (transaction) => {
       const locked = await lockPictureAndCase(transaction, caseId);
       if (!locked) return { ok: false, code: 'not_found' };
       // Of the caller's making: it may be that of a lease, under which a decision is yet to come.

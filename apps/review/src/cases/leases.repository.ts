@@ -8,6 +8,7 @@ import {
   queueVerdicts,
   recordAudit,
   recordStatements,
+  retriedTransaction,
   settleCasesLike,
 } from '#libs/database';
 import { after, type CaseEvent, type CaseState, ok, type Result, seniorQueue } from '#libs/domain';
@@ -97,7 +98,7 @@ export class LeasesRepository {
     event: CaseEvent,
     take: (transaction: EntityManager, locked: LockedCase, next: CaseState) => Promise<void>,
   ): Promise<Result<void, StepFailure>> {
-    return this.dataSource.transaction(async (transaction) => {
+    return retriedTransaction(this.dataSource, async (transaction) => {
       const locked = await lockPictureAndCase(transaction, caseId);
       if (!locked) return { ok: false, code: 'not_found' };
       const next = stepUnderLease(locked, bearer, event);
