@@ -2,7 +2,7 @@
 // when that is due, then runs Jest's projects.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuild } from './ensure-build.mjs';
@@ -12,6 +12,8 @@ import { whatIsMissing } from './test-services.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+// Jest's own choice leaves one core idle, of two half the machine; these tests often wait.
+const workers = Math.max(2, availableParallelism() - 1);
 const allProjects = ['unit', 'medium', 'kafka', 's3', 'e2e'];
 
 const chosen = process.argv.slice(2).filter((each) => allProjects.includes(each));
@@ -63,7 +65,8 @@ function runJest(projects) {
   const report = path.join(folder, 'report.json');
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest];
   args.push('--selectProjects', ...projects, '--json', '--outputFile', report, ...jestArgs);
-  if (!projects.includes('unit') && !projects.includes('medium')) args.push('--runInBand');
+  if (projects.includes('unit') || projects.includes('medium')) args.push('--maxWorkers', String(workers));
+  else args.push('--runInBand');
   // A name given to choose tests by need not be in every project.
   if (jestArgs.length > 0) args.push('--passWithNoTests');
   const { status } = spawnSync(process.execPath, args, {
