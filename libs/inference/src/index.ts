@@ -16,3 +16,5 @@ export type {
 export type { Provider } from './thread/protocol.js';
 /** For benchmarks: a pack in the calling thread, which `run` blocks. Services go through the pool. */
 export { PackSession } from './thread/pack-session.js';
+export { defaultProbeLimits, type Look, type ProbeLimits, type ProbeReport } from './probe/contract.js';
+export { probePack } from './probe/probe-pack.js';

@@ -44,6 +44,8 @@ class FakeWorker extends EventEmitter {
 
 const threads = await import('node:worker_threads');
 jest.unstable_mockModule('node:worker_threads', () => ({ ...threads, Worker: FakeWorker }));
+// it would open a real graph
+jest.unstable_mockModule('../probe/probe-pack.js', () => ({ probePack: () => Promise.resolve() }));
 const { InferencePool } = await import('./inference-pool.js');
 
 const pack = { manifest: { name: 'a', version: '1', tier: 'fast' } } as ModelPack;

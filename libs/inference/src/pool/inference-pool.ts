@@ -1,6 +1,8 @@
 import type { Pixels } from '#libs/domain';
 import type { ModelPack } from '../packs/load-pack.js';
 import { PackError } from '../packs/pack-error.js';
+import { defaultProbeLimits, type ProbeLimits } from '../probe/contract.js';
+import { probePack } from '../probe/probe-pack.js';
 import { failed, type InferenceOptions, type InferenceResult, type InferenceStatus } from './contract.js';
 import { Dispatcher } from './dispatcher.js';
 import { ThreadCrew } from './thread-crew.js';
@@ -16,6 +18,7 @@ export class InferencePool {
   readonly #packs: Map<string, ModelPack>;
   readonly #dispatcher: Dispatcher;
   readonly #crew: ThreadCrew;
+  readonly #closing = new AbortController();
   #lastSwap: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -56,12 +59,14 @@ export class InferencePool {
 
   /**
    * Puts another version of a pack in its place, without dropping a request: until the last thread is replaced,
-   * either version may answer.
+   * either version may answer. A process of its own opens the new version first, on the CPU: one that takes too much
+   * memory or time does not come near those that work.
    *
+   * @param limits of that process
    * @throws PackError when the new version does not open (the old one stays), or the pool has no pack of that name
    */
-  swap(pack: ModelPack): Promise<void> {
-    const swapped = this.#lastSwap.then(() => this.#swap(pack));
+  swap(pack: ModelPack, limits: ProbeLimits = defaultProbeLimits): Promise<void> {
+    const swapped = this.#lastSwap.then(() => this.#swap(pack, limits));
     this.#lastSwap = swapped.catch(() => undefined);
     return swapped;
   }
@@ -86,10 +91,11 @@ export class InferencePool {
     return this.#closed;
   }
 
-  async #swap(pack: ModelPack): Promise<void> {
+  async #swap(pack: ModelPack, limits: ProbeLimits): Promise<void> {
     const { name } = pack.manifest;
     if (!this.#packs.has(name))
       throw new PackError(name, 'is not open in this pool, so it cannot be swapped');
+    await probePack(pack, [], limits, this.#closing.signal);
     const packs = [...this.#packs.values()].map((each) => (each.manifest.name === name ? pack : each));
     await this.#crew.replaceAll(packs);
     this.#packs.set(name, pack);
@@ -106,6 +112,7 @@ export class InferencePool {
     this.#dispatcher.abandon('inference was shut down before a thread was free');
     // whatever still runs had its time; a swap that waits for a busy thread waits no longer
     await this.#crew.close();
+    this.#closing.abort();
     await this.#lastSwap;
   }
 }

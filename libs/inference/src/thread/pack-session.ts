@@ -3,6 +3,7 @@ import type { ModelPack } from '../packs/load-pack.js';
 import { PackError, ProviderError } from '../packs/pack-error.js';
 import { deviceRefusal } from './device-refusal.js';
 import { discard } from './discard.js';
+import { firstPictures } from './first-pictures.js';
 import { InputTensor } from './input-tensor.js';
 import type { BatchRequest, ThreadSetup, ViewOutcome } from './protocol.js';
 import { RunSizes } from './run-sizes.js';
@@ -23,7 +24,8 @@ export class PackSession {
 
   /**
    * Opens the graph, compares its input and outputs with the manifest, and runs it in every size that a GPU will be
-   * given, so that no request pays for allocation, or for the choice of algorithms.
+   * given, so that no request pays for allocation, or for the choice of algorithms. Then it shows it a black and a noisy
+   * picture: a graph that gives nonsense is not opened.
    *
    * @throws PackError, ProviderError
    */
@@ -35,7 +37,9 @@ export class PackSession {
     const opened = new PackSession(pack, session, new InputTensor(pack.manifest, setup.maxBatch), sizes);
     try {
       for (const size of sizes.toWarmUp) await opened.#infer(size);
+      await opened.#assertSense();
     } catch (error) {
+      if (error instanceof PackError) throw error;
       throw refusal(pack, setup, 'the graph does not run', error as Error);
     }
     return opened;
@@ -51,6 +55,15 @@ export class PackSession {
     const resized = performance.now();
     const outputs = await this.#infer(views.length);
     return { outputs, resizeMs: resized - started, runMs: performance.now() - resized };
+  }
+
+  /** @throws PackError */
+  async #assertSense(): Promise<void> {
+    for (const { kind, view } of firstPictures()) {
+      const [outcome] = (await this.run([view])).outputs;
+      if (!outcome!.ok)
+        throw new PackError(this.pack.manifest.name, `shown a ${kind} picture, ${outcome!.detail}`);
+    }
   }
 
   async #infer(batch: number): Promise<ViewOutcome[]> {
