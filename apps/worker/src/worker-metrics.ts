@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Category, consumers } from '#libs/domain';
+import { type Category, consumers, type Unheard } from '#libs/domain';
 import type { Backlog, Outcome } from '#libs/events';
 import type { BatchReport } from '#libs/inference';
 import { type Counter, type Histogram, Metrics, tracedPart } from '#libs/platform';
+import type { LookOutcome } from './detectors/detectors.service.js';
 import type { ModelsStatus } from './models/models.service.js';
 import type { PicturesStatus } from './pictures/pictures-status.js';
 
@@ -25,6 +26,9 @@ export class WorkerMetrics {
   private readonly outcomes: Counter<'topic' | 'outcome'>;
   private readonly verdicts: Counter<'tier' | 'verdict'>;
   private readonly unansweredAsks: Counter<'category'>;
+  private readonly looks: Counter<'detector' | 'outcome'>;
+  private readonly lookSeconds: Histogram<'detector'>;
+  private readonly unheardLooks: Counter<'detector' | 'why'>;
   private readonly age: Histogram<'topic'>;
 
   constructor(private readonly metrics: Metrics) {
@@ -65,6 +69,21 @@ export class WorkerMetrics {
       help: 'Pictures that a person must see because no deep model here knows a category that was asked',
       labelNames: ['category'],
     });
+    this.looks = metrics.counter({
+      name: 'sluice_worker_detector_looks_total',
+      help: 'Looks of each detector at a picture, by what became of them',
+      labelNames: ['detector', 'outcome'],
+    });
+    this.lookSeconds = metrics.histogram({
+      name: 'sluice_worker_detector_seconds',
+      help: 'Time until a detector answered, waiting for its turn included',
+      labelNames: ['detector'],
+    });
+    this.unheardLooks = metrics.counter({
+      name: 'sluice_worker_unheard_total',
+      help: 'Pictures that a person must see because a detector failed, was skipped, or is not here',
+      labelNames: ['detector', 'why'],
+    });
     this.age = metrics.histogram({
       name: 'sluice_worker_event_age_seconds',
       help: 'From an event’s acceptance by the bus to the publication of its outcome',
@@ -103,6 +122,15 @@ export class WorkerMetrics {
 
   unanswered(categories: readonly Category[]): void {
     for (const category of categories) this.unansweredAsks.inc({ category });
+  }
+
+  looked(detector: string, outcome: LookOutcome, seconds: number): void {
+    this.looks.inc({ detector, outcome });
+    this.lookSeconds.observe({ detector }, seconds);
+  }
+
+  unheard(all: readonly Unheard[]): void {
+    for (const { detector, why } of all) this.unheardLooks.inc({ detector, why });
   }
 
   /** Read when somebody scrapes; a topic is left out while the bus cannot tell. */

@@ -10,7 +10,8 @@ import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook, ScorerBeacon } from '#libs/policies';
-import { ModelsService } from './models/models.service.js';
+import { DetectorsService, PackDetector } from './detectors/detectors.service.js';
+import { categoriesOf, ModelsService } from './models/models.service.js';
 import { Opened } from './opened.js';
 import { PicturesService } from './pictures/pictures.service.js';
 import { RescoringConsumer } from './rescoring/rescoring.consumer.js';
@@ -21,12 +22,21 @@ import { WorkerMetrics } from './worker-metrics.js';
 /** Policies are read at start and when one is published; nothing else in the worker asks the database. */
 const poolSize = 2;
 
-const scorerOf = ({ manifest: { tier, name, version }, categories }: ModelsService['fast']) => ({
-  tier,
-  pack: name,
-  version,
-  categories: categories.map(({ category }) => category),
-});
+/** The fast pack and all detectors, as who publishes a policy hears of them. */
+const scorersOf = ({ fast: { manifest, categories } }: ModelsService, { all }: DetectorsService) => [
+  {
+    tier: 'fast' as const,
+    pack: manifest.name,
+    version: manifest.version,
+    categories: categoriesOf({ categories }),
+  },
+  ...all.map(({ name, version, categories: known }) => ({
+    tier: 'deep' as const,
+    pack: name,
+    version,
+    categories: [...known],
+  })),
+];
 
 /** What the worker opens at start and closes at its end. */
 const resources = [
@@ -78,12 +88,26 @@ const resources = [
       ),
   },
   {
+    provide: DetectorsService,
+    inject: [ModelsService, WorkerMetrics],
+    useFactory: (models: ModelsService, metrics: WorkerMetrics) => {
+      const packs = models.deep.map((pack) => new PackDetector(pack, models));
+      return new DetectorsService(packs, categoriesOf(models.fast), (...look) => metrics.looked(...look));
+    },
+  },
+  {
     provide: ScorerBeacon,
-    inject: [Opened, DataSource, ModelsService, LOGGER],
-    useFactory: (opened: Opened, dataSource: DataSource, { fast, deep }: ModelsService, logger: Logger) => {
+    inject: [Opened, DataSource, ModelsService, DetectorsService, LOGGER],
+    useFactory: (
+      opened: Opened,
+      dataSource: DataSource,
+      models: ModelsService,
+      detectors: DetectorsService,
+      logger: Logger,
+    ) => {
       const onTrouble = (error: Error): void =>
         logger.warn({ err: error }, 'who publishes a policy does not hear what this worker scores');
-      const beacon = new ScorerBeacon(dataSource, [fast, ...deep].map(scorerOf), onTrouble);
+      const beacon = new ScorerBeacon(dataSource, scorersOf(models, detectors), onTrouble);
       return opened.keep(Promise.resolve(beacon), closeIt);
     },
   },

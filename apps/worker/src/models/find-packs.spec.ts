@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ModelPack, PackError } from '#libs/inference';
+import type { ModelPack } from '#libs/inference';
 import { aPack, type PackBuilder } from '../../../../test/builders/pack.builder.js';
 import { assertKnown, findPacks } from './find-packs.js';
 
@@ -26,15 +26,6 @@ describe('The packs of a folder', () => {
     const { fast, deep } = await findPacks(folder, 'fast');
     expect(fast.manifest.name).toBe('fast');
     expect(deep.map(({ manifest }) => manifest.name)).toEqual(['general', 'of-fast', 'of-general']);
-  });
-
-  it('are refused when a specialist waits for what nobody scores, or only a specialist', async () => {
-    const blue = { categories: { 'colour/blue': ['blue'] }, benign: ['red', 'green'] };
-    await put('blues', aPack().with({ ...blue, route: [{ category: 'colour/red', atLeast: 0.5 }] }));
-    await put('lost', aPack().with({ route: [{ category: 'colour/blue', atLeast: 0.5 }] }));
-    const found = findPacks(folder, 'fast');
-    await expect(found).rejects.toThrow(PackError);
-    await expect(found).rejects.toThrow(/model pack lost: its route waits for a score of colour\/blue/);
   });
 
   it('are refused when one is kept to some runs that is not there', () => {

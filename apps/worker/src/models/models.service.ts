@@ -1,10 +1,11 @@
-import { type Classification, highestScores, ok, type Pixels, type Result, type Scores } from '#libs/domain';
+import { type Category, highestScores, ok, type Pixels, type Result, type Scores } from '#libs/domain';
 import { mostViews } from '#libs/images';
 import {
   type BatchReport,
   type InferenceFailure,
   type InferenceStatus,
   type ModelPack,
+  type PackOutput,
   type ThreadCrash,
 } from '#libs/inference';
 import type { Logger } from '#libs/platform';
@@ -12,13 +13,21 @@ import type { WorkerConfig } from '../worker-config.js';
 import { assertKnown, findPacks, type Packs } from './find-packs.js';
 import { type OpenedPool, openPool } from './open-pool.js';
 
-/** Which of them look at a picture. */
-export { calledOf, type LookPlan, planLook } from './routing.js';
-
 /** What runs, and why it is not what was wished for. */
 export type ModelsStatus = InferenceStatus & Pick<OpenedPool, 'fallback'>;
 
-/** The models of this worker: which one answers what, and their answers. */
+/** What a pack saw in all views of a picture. */
+export interface PackSight {
+  /** that answered, which may change while a pack is swapped */
+  version: string;
+  scores: Scores;
+  /** probabilities by label, as the pool reports them */
+  labels: Record<string, number>;
+  /** of the first view */
+  embedding?: Float32Array;
+}
+
+/** The models of this worker, and their answers. */
 export class ModelsService {
   private constructor(
     private readonly packs: Packs,
@@ -61,21 +70,35 @@ export class ModelsService {
     return this.packs.deep;
   }
 
+  /** The pack that tells what pictures are like, where there is one. */
+  get embedder(): ModelPack | undefined {
+    return this.packs.deep.find(({ manifest }) => manifest.outputs.embedding !== null);
+  }
+
   /**
-   * What each pack sees: in each category the highest score of any view, since a picture is as bad as its worst view.
-   * The packs run side by side. Takes over the views' memory.
+   * What a pack sees: in each category the highest score of any view, since a picture is as bad as its worst view. Takes
+   * over the views' memory.
+   *
+   * @param deadlineMs answer `deadline_exceeded` after this time, counted from now
    */
-  async classify(
-    packs: readonly ModelPack[],
+  async look(
+    { manifest: { name } }: ModelPack,
     views: Pixels[],
-  ): Promise<Result<Classification[], InferenceFailure>> {
-    const lastAt = packs.length - 1;
-    const classified = await Promise.all(
-      packs.map((pack, at) => this.classifyBy(pack, at === lastAt ? views : views.map(copyOf))),
-    );
-    const failure = classified.find((each) => !each.ok);
-    if (failure && !failure.ok) return failure;
-    return ok(classified.flatMap((each) => (each.ok ? [each.value] : [])));
+    options: { deadlineMs?: number } = {},
+  ): Promise<Result<PackSight, InferenceFailure>> {
+    const answers = await Promise.all(views.map((view) => this.opened.pool.classify(name, view, options)));
+    const outputs: PackOutput[] = [];
+    for (const answer of answers) {
+      if (!answer.ok) return answer;
+      outputs.push(answer.value);
+    }
+    const { version, embedding } = outputs[0]!;
+    return ok({
+      version,
+      scores: highestScores(outputs.map(({ scores }) => scores)),
+      labels: highestScores(outputs.map(({ labels }) => labels)),
+      ...(embedding ? { embedding } : {}),
+    });
   }
 
   status(): ModelsStatus {
@@ -93,28 +116,16 @@ export class ModelsService {
   close(): Promise<void> {
     return this.opened.pool.close();
   }
-
-  private async classifyBy(
-    { manifest: { name, tier } }: ModelPack,
-    views: Pixels[],
-  ): Promise<Result<Classification, InferenceFailure>> {
-    const answers = await Promise.all(views.map((view) => this.opened.pool.classify(name, view)));
-    const seen: Scores[] = [];
-    let version = '';
-    for (const answer of answers) {
-      if (!answer.ok) return { ...answer, detail: `${name}: ${answer.detail}` };
-      // the version that answered, which may change while a pack is swapped
-      version = answer.value.version;
-      seen.push(answer.value.scores);
-    }
-    return ok({ model: { name, version, tier }, scores: highestScores(seen) });
-  }
 }
 
-/** The pool transfers a view's memory to a thread: whoever needs it afterwards hands over a copy. */
+/** Whoever looks takes a view's memory over: whoever needs it afterwards hands over a copy. */
 export const copyOf = ({ data, width, height }: Pixels): Pixels => ({
   // not slice(): decoders give Buffers, whose slice() shares the memory
   data: new Uint8Array(data),
   width,
   height,
 });
+
+/** What a pack scores. */
+export const categoriesOf = ({ categories }: Pick<ModelPack, 'categories'>): Category[] =>
+  categories.map(({ category }) => category);

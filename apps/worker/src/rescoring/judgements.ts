@@ -9,6 +9,7 @@ import {
   type Policy,
   type Scores,
   settle,
+  type Unheard,
 } from '#libs/domain';
 
 /** Scores of several packs as one: each category is as bad as the worst that any of them says. */
@@ -63,8 +64,15 @@ export const deepJudgement = (
 /**
  * The deep tier could not look at it: never milder than the fast tier, and never an allow that nobody gave. A person
  * is next. docs/adr/0006 says why.
+ *
+ * @param unheard who should have looked
  */
-export const unsettledJudgement = (eventId: string, fast: Judgement | null, policy: Policy): Judgement => ({
+export const unsettledJudgement = (
+  eventId: string,
+  fast: Judgement | null,
+  policy: Policy,
+  unheard: Unheard[] = [],
+): Judgement => ({
   key: `unsettled:${eventId}`,
   tier: 'deep',
   verdict: moreSevere(fast?.verdict ?? 'review', 'review'),
@@ -72,17 +80,19 @@ export const unsettledJudgement = (eventId: string, fast: Judgement | null, poli
   categories: fast?.categories ?? {},
   reasons: fast?.reasons ?? [],
   models: [],
+  ...(unheard.length > 0 ? { unheard } : {}),
   at: new Date().toISOString(),
 });
 
 /**
- * The deep tier's word where no model of it knows some of what was asked: all that the others saw, but no allow. A
- * person is next.
+ * The deep tier's word where no detector of it knows some of what was asked, or some have not answered: all that the
+ * others saw, but no allow. A person is next.
  */
-export const partialJudgement = (eventId: string, deep: Judgement): Judgement => ({
+export const partialJudgement = (eventId: string, deep: Judgement, unheard: Unheard[] = []): Judgement => ({
   ...deep,
   key: `unsettled:${eventId}`,
   verdict: moreSevere(deep.verdict, 'review'),
+  ...(unheard.length > 0 ? { unheard } : {}),
 });
 
 const scoreBased = ({ categories, reasons }: Judgement): Pick<Decision, 'categories' | 'reasons'> => ({

@@ -1,53 +1,57 @@
 import {
+  askableOfDeep,
   categoriesForDeep,
-  type Category,
   type Classification,
   type Content,
   decide,
-  highestScores,
+  detectorsForDeep,
   type Judgement,
   type Pixels,
   type Policy,
-  type Scores,
+  rulesFor,
 } from '#libs/domain';
-import type { ModelPack } from '#libs/inference';
-import { calledOf, copyOf, type LookPlan, type ModelsService, planLook } from '../models/models.service.js';
+import type { DetectorsService, Findings, LookPlan, Question } from '../detectors/detectors.service.js';
+import { copyOf, type ModelsService } from '../models/models.service.js';
 import type { PicturesService, ViewNeeds } from '../pictures/pictures.service.js';
 import type { WorkerMetrics } from '../worker-metrics.js';
-import { combined, fastJudgement, scoresIn } from './judgements.js';
+import { fastJudgement, scoresIn } from './judgements.js';
 import { Unfit } from './unfit.js';
 
 /** What the tiers saw of one picture. */
-export interface Sight {
+export interface Sight extends Findings {
   /** with its perceptual hash, where that was made here */
   content: Content;
   fast: Judgement;
-  /** categories that the deep tier was asked about */
-  asks: Category[];
-  /** by the deep packs that looked */
-  seen: Classification[];
+  /** what the deep tier was wanted for */
+  question: Question;
 }
 
-/** Shows pictures to models: which ones, in which order, and how much memory that takes. */
+/** Shows pictures to the fast pack and to detectors, and sees to it that they are decoded as large as these need them. */
 export class Looks {
   constructor(
     private readonly models: ModelsService,
+    private readonly detectors: DetectorsService,
     private readonly pictures: PicturesService,
     private readonly metrics: WorkerMetrics,
   ) {}
 
   /**
-   * The deep tier's look at what the fast one could not settle. The picture is not even opened when no model is called.
+   * The deep tier's look at what the fast one could not settle. The picture is not even opened when no detector is called.
    *
    * @throws Unfit for a picture that can never be looked at; Error for a fault that may pass
    */
-  async deeper(content: Content, fast: Judgement, asks: Category[]): Promise<Sight> {
-    const plan = planLook(this.models.deep, asks, scoresIn(fast));
+  async deeper(content: Content, fast: Judgement, question: Question, policy: Policy): Promise<Sight> {
+    const occasion = { question, fast: scoresIn(fast), rules: rulesFor(policy, content.surface) };
+    const plan = this.detectors.plan(occasion);
     const mayLook = [...plan.generals, ...plan.specialists];
-    if (mayLook.length === 0) return { content, fast, asks, seen: [] };
-    const needs = needsOf(mayLook, copiesOf(plan));
-    const seen = await this.show(content, needs, (views) => this.look(plan, asks, scoresIn(fast), views));
-    return { content, fast, asks, seen };
+    const look = (views: Pixels[]): Promise<Findings> => this.detectors.look(plan, occasion, views);
+    const findings =
+      mayLook.length === 0
+        ? await look([])
+        : await this.show(content, needsOf(mayLook, copiesOf(plan)), (views) =>
+            this.timed(() => look(views)),
+          );
+    return { content, fast, question, ...findings };
   }
 
   /**
@@ -57,32 +61,37 @@ export class Looks {
    * @throws Unfit, Error
    */
   twice(content: Content, policy: Policy): Promise<Sight> {
-    const { fast: fastPack, deep } = this.models;
-    // whoever may be asked after the fast pack has spoken; one more copy waits for them
-    const needs = needsOf([fastPack, ...deep], deep.length + 1);
+    const { surface } = content;
+    const rules = rulesFor(policy, surface);
+    const mayLook = this.detectors.mayLook({
+      asks: askableOfDeep(rules),
+      called: Object.keys(rules.detectors),
+    });
+    const { minShortSide } = this.models.fast.manifest.resize;
+    // one more copy waits for whoever is asked after the fast pack has spoken
+    const needs = needsOf([{ minShortSide }, ...mayLook], mayLook.length + 1);
     return this.show(content, needs, async (opened) => {
       const { content: hashed, views } = await this.hashed(content, opened);
-      const seenFast = await this.infer([fastPack], views.map(copyOf));
-      const decision = decide(combined(seenFast), policy, content.surface, 'fast');
-      const asks = categoriesForDeep(decision, policy, content.surface);
-      const plan = planLook(deep, asks, combined(seenFast));
-      const seen = await this.look(plan, asks, combined(seenFast), views);
-      return { content: hashed, fast: fastJudgement(decision, policy, seenFast), asks, seen };
+      const seenFast = await this.lookFast(views.map(copyOf));
+      const decision = decide(seenFast.scores, policy, surface, 'fast');
+      const question = {
+        asks: categoriesForDeep(decision, policy, surface),
+        called: detectorsForDeep(decision, seenFast.scores, policy, content),
+      };
+      const occasion = { question, fast: seenFast.scores, rules };
+      const plan = this.detectors.plan(occasion);
+      const findings = await this.timed(() => this.detectors.look(plan, occasion, views));
+      return { content: hashed, fast: fastJudgement(decision, policy, [seenFast]), question, ...findings };
     });
   }
 
-  /** First the generals, then the specialists that the scores call. Takes over the views' memory. */
-  private async look(
-    plan: LookPlan,
-    asks: readonly Category[],
-    fast: Scores,
-    views: Pixels[],
-  ): Promise<Classification[]> {
-    const { generals, specialists } = plan;
-    const bothMayLook = generals.length > 0 && specialists.length > 0;
-    const seen = await this.infer(generals, bothMayLook ? views.map(copyOf) : views);
-    const called = calledOf(plan, asks, highestScores([fast, combined(seen)]));
-    return [...seen, ...(await this.infer(called, views))];
+  private async lookFast(views: Pixels[]): Promise<Classification> {
+    const { fast } = this.models;
+    const { name } = fast.manifest;
+    const seen = await this.timed(() => this.models.look(fast, views));
+    if (!seen.ok) throw new Error(`${seen.code}: ${name}: ${seen.detail}`);
+    const { version, scores } = seen.value;
+    return { model: { name, version, tier: 'fast' }, scores };
   }
 
   private async show<Seen>(
@@ -105,17 +114,14 @@ export class Looks {
     };
   }
 
-  private async infer(packs: ModelPack[], views: Pixels[]): Promise<Classification[]> {
-    if (packs.length === 0) return [];
-    const seen = await this.metrics.timed('infer', () => this.models.classify(packs, views));
-    if (!seen.ok) throw new Error(`${seen.code}: ${seen.detail}`);
-    return seen.value;
+  private timed<Seen>(look: () => Promise<Seen>): Promise<Seen> {
+    return this.metrics.timed('infer', look);
   }
 }
 
-/** Decoded once for all packs, so as large as the most demanding of them wants it. */
-const needsOf = (packs: readonly ModelPack[], copies: number): ViewNeeds => ({
-  minShortSide: Math.max(...packs.map(({ manifest }) => manifest.resize.minShortSide)),
+/** Decoded once for all who may look, so as large as the most demanding of them wants it. */
+const needsOf = (lookers: readonly Pick<ViewNeeds, 'minShortSide'>[], copies: number): ViewNeeds => ({
+  minShortSide: Math.max(...lookers.map(({ minShortSide }) => minShortSide)),
   copies,
 });
 

@@ -1,13 +1,7 @@
-import { type Content, type EventOn, type Judgement, topics } from '#libs/domain';
+import { type EventOn, topics } from '#libs/domain';
 import { currentTraceparent } from '#libs/platform';
 
 const source = 'sluice/worker';
-
-interface Findings {
-  content: Content;
-  judgements: Judgement[];
-  audit: { propensity: number } | null;
-}
 
 /**
  * What the worker found. The id is made of the cause's, so that a redelivery publishes the same event again.
@@ -17,7 +11,7 @@ interface Findings {
 export const rescoredEvent = (
   cause: EventOn<'content.flagged' | 'content.submitted'>,
   how: 'rescored' | 'unsettled',
-  data: Findings,
+  data: EventOn<'content.rescored'>['data'],
 ): EventOn<'content.rescored'> => {
   // Where this process traces nothing, the trace still goes on.
   const traceparent = currentTraceparent() ?? cause.traceparent;

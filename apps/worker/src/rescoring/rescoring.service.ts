@@ -1,12 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type EventOn, type Policy, rulesFor } from '#libs/domain';
+import { type EventOn, type Judgement, type Policy, rulesFor } from '#libs/domain';
 import { dead, type Delivery, done, EventBus, type Outcome, retry } from '#libs/events';
 import { LOGGER, type Logger } from '#libs/platform';
 import { PolicyBook } from '#libs/policies';
+import { DetectorsService } from '../detectors/detectors.service.js';
 import { ModelsService } from '../models/models.service.js';
 import { PicturesService } from '../pictures/pictures.service.js';
 import { WorkerMetrics, type WorkTopic } from '../worker-metrics.js';
 import { pickForAudit } from './audit-pick.js';
+import { Embeddings } from './embeddings.js';
 import { deepJudgement, partialJudgement, unsettledJudgement } from './judgements.js';
 import { Looks, type Sight } from './looks.js';
 import { tracedPicture } from './picture-span.js';
@@ -19,21 +21,27 @@ type Flagged = EventOn<'content.flagged'>;
 type Submitted = EventOn<'content.submitted'>;
 type Rescored = EventOn<'content.rescored'>;
 
-/** The deep tier: from events about pictures to what its models say of them. */
+/** How often a picture is shown before a detector that fails is done without. */
+const mostTries = 2;
+
+/** The deep tier: from events about pictures to what its detectors say of them. */
 @Injectable()
 export class RescoringService implements OnApplicationShutdown {
   private readonly looks;
+  private readonly embeddings;
   private readonly publisher;
 
   constructor(
-    private readonly models: ModelsService,
+    models: ModelsService,
+    private readonly detectors: DetectorsService,
     pictures: PicturesService,
     private readonly policies: PolicyBook,
     bus: EventBus,
     private readonly metrics: WorkerMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.looks = new Looks(models, pictures, metrics);
+    this.looks = new Looks(models, detectors, pictures, metrics);
+    this.embeddings = new Embeddings(models, pictures, logger);
     this.publisher = new RescoredPublisher(bus, metrics, logger);
   }
 
@@ -44,12 +52,16 @@ export class RescoringService implements OnApplicationShutdown {
 
   /** What the fast tier could not settle. */
   rescore(batch: Delivery<'content.flagged'>[]): Promise<Outcome[]> {
-    return this.conclude('content.flagged', batch, (event) => this.lookDeeper(event));
+    return this.conclude('content.flagged', batch, ({ data: { content, fast, asks, called = [] } }, policy) =>
+      this.looks.deeper(content, fast, { asks, called }, policy),
+    );
   }
 
   /** What was submitted to be classified later: both tiers, one after the other. */
   classify(batch: Delivery<'content.submitted'>[]): Promise<Outcome[]> {
-    return this.conclude('content.submitted', batch, (event) => this.lookTwice(event));
+    return this.conclude('content.submitted', batch, ({ data: { content } }, policy) =>
+      this.looks.twice(content, policy),
+    );
   }
 
   /**
@@ -59,7 +71,7 @@ export class RescoringService implements OnApplicationShutdown {
   private async conclude<T extends WorkTopic>(
     topic: T,
     batch: Delivery<T>[],
-    look: (event: EventOn<T>) => Promise<Rescored>,
+    look: Look<T>,
   ): Promise<Outcome[]> {
     this.metrics.batchTaken(topic, batch.length);
     const concluded = await Promise.all(
@@ -71,11 +83,14 @@ export class RescoringService implements OnApplicationShutdown {
   }
 
   private async concludeOne<T extends WorkTopic>(
-    { event, isLastAttempt }: Delivery<T>,
-    look: (event: EventOn<T>) => Promise<Rescored>,
+    { event, attempt, isLastAttempt }: Delivery<T>,
+    look: Look<T>,
   ): Promise<Conclusion> {
     try {
-      const rescored = await look(event);
+      const policy = this.policies.current();
+      const sight = await look(event, policy);
+      if (attempt < mostTries && !isLastAttempt) refuseFailures(sight);
+      const rescored = await this.finding(event, sight, policy);
       return { outcome: done(), rescored, otherwise: this.unsettled(event), isLastAttempt };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -93,47 +108,54 @@ export class RescoringService implements OnApplicationShutdown {
     }
   }
 
-  /** The fast tier's doubts, and what its surface always asks. */
-  private async lookDeeper(event: Flagged): Promise<Rescored> {
-    const { content, fast, asks, audit } = event.data;
-    const sight = await this.looks.deeper(content, fast, asks);
-    return this.finding(event, sight, audit, this.policies.current());
+  /**
+   * What both tiers' answers come to. A category that was asked and that no detector here knows, and a detector that should
+   * have looked and has not answered, keep it from being allowed; a category whose specialist was not called does not
+   * (docs/adr/0008, 0010).
+   */
+  private async finding(event: Flagged | Submitted, sight: Sight, policy: Policy): Promise<Rescored> {
+    const { content, fast, seen, unheard } = sight;
+    const deep = seen.length > 0 ? deepJudgement(event.id, fast, seen, policy, content.surface) : null;
+    if (this.isSettled(sight, policy))
+      return this.told(event, 'rescored', sight, deep ? [fast, deep] : [fast], policy);
+    const given = deep
+      ? partialJudgement(event.id, deep, unheard)
+      : unsettledJudgement(event.id, fast, policy, unheard);
+    return this.told(event, 'unsettled', sight, [fast, given], policy);
   }
 
-  private async lookTwice(event: Submitted): Promise<Rescored> {
-    const policy = this.policies.current();
-    return this.finding(event, await this.looks.twice(event.data.content, policy), null, policy);
+  /** Whether all that was asked is known here, and all that looked have answered. */
+  private isSettled({ content, question, unheard }: Sight, policy: Policy): boolean {
+    const unknown = unanswered(question.asks, this.detectors.all, rulesFor(policy, content.surface));
+    if (unknown.length === 0 && unheard.length === 0) return true;
+    this.metrics.unanswered(unknown);
+    this.metrics.unheard(unheard);
+    this.logger.warn(
+      { contentId: content.id, unknown, unheard },
+      'not all that was asked was looked at: a person is next',
+    );
+    return false;
   }
 
   /**
-   * What both tiers' answers come to. A category that was asked, and that no model here knows, keeps it from being
-   * allowed; one whose specialist was not called does not (docs/adr/0008). What is allowed has one chance of becoming an
-   * audit sample: the gateway draws for what it settles itself, and this for all the rest.
-   *
-   * @param audit as the gateway drew it
+   * What is allowed has one chance of becoming an audit sample: the gateway draws for what it settles itself, and this for
+   * all the rest. What a person will see says what it is like.
    */
-  private finding(
+  private async told(
     event: Flagged | Submitted,
-    { content, fast, asks, seen }: Sight,
-    audit: { propensity: number } | null,
+    how: 'rescored' | 'unsettled',
+    sight: Sight,
+    judgements: Judgement[],
     policy: Policy,
-  ): Rescored {
-    const rules = rulesFor(policy, content.surface);
-    const deep = seen.length > 0 ? deepJudgement(event.id, fast, seen, policy, content.surface) : null;
-    const missing = unanswered(asks, this.models.deep, rules);
-    if (missing.length > 0) {
-      this.metrics.unanswered(missing);
-      this.logger.warn(
-        { contentId: content.id, missing },
-        'no deep model knows what is asked: a person is next',
-      );
-      const given = deep ? partialJudgement(event.id, deep) : unsettledJudgement(event.id, fast, policy);
-      return rescoredEvent(event, 'unsettled', { content, judgements: [fast, given], audit });
-    }
-    const judgements = deep ? [fast, deep] : [fast];
-    const drawn =
-      judgements.at(-1)!.verdict === 'allow' ? pickForAudit(event.id, rules.auditSampleRate) : null;
-    return rescoredEvent(event, 'rescored', { content, judgements, audit: audit ?? drawn });
+  ): Promise<Rescored> {
+    const { content } = sight;
+    const { verdict } = judgements.at(-1)!;
+    const { auditSampleRate } = rulesFor(policy, content.surface);
+    const drawn = verdict === 'allow' ? pickForAudit(event.id, auditSampleRate) : null;
+    const audit = ('audit' in event.data ? event.data.audit : null) ?? drawn;
+    const isForPerson = verdict === 'review' || audit !== null;
+    const embedding = isForPerson ? await this.embeddings.of(sight) : undefined;
+    return rescoredEvent(event, how, { content, judgements, audit, ...(embedding ? { embedding } : {}) });
   }
 
   private unsettled(event: Flagged | Submitted): Rescored {
@@ -146,3 +168,11 @@ export class RescoringService implements OnApplicationShutdown {
     });
   }
 }
+
+type Look<T extends WorkTopic> = (event: EventOn<T>, policy: Policy) => Promise<Sight>;
+
+/** @throws Error for a detector that failed, which may do better when the whole picture comes again */
+const refuseFailures = ({ unheard }: Sight): void => {
+  const failure = unheard.find(({ why }) => why === 'failed');
+  if (failure) throw new Error(`failed: ${failure.detector}: ${failure.detail}`);
+};

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Scores } from '../category.js';
+import type { Category, Scores } from '../category.js';
 import { modelTierSchema } from '../tier.js';
 import { severity, type Verdict } from '../verdict.js';
-import { categoriesForDeep, decide, detectorsForDeep, settle } from './decide.js';
-import type { Policy, PolicyDocument, Thresholds } from './policy.js';
+import { askableOfDeep, categoriesForDeep, decide, detectorsForDeep, settle } from './decide.js';
+import { type Policy, type PolicyDocument, rulesFor, type Thresholds } from './policy.js';
 import { defaultPolicyDocument } from './default-policy.js';
 import { defaultStatementRules } from '../statements/statement-rules.js';
 import { defaultReasonCodes } from './reason-codes.js';
@@ -185,6 +185,20 @@ describe('categoriesForDeep', () => {
       surfaces: { listing: { deep: { 'goods/*': 'always', 'goods/alcohol': 'flagged' } } },
     });
     expect(asked({}, 'listing', policy)).toEqual(['goods/firearm']);
+  });
+});
+
+describe('askableOfDeep', () => {
+  it('is all that any scores make the fast tier ask about', () => {
+    const asked = (surface: string): Category[] => askableOfDeep(rulesFor(aPolicy(), surface)).sort();
+    expect(asked('default')).toEqual(['sexual/explicit']);
+    expect(asked('listing')).toEqual(['goods/alcohol', 'goods/firearm', 'sexual/explicit']);
+    fc.assert(
+      fc.property(scores, fc.constantFrom('default', 'listing', 'kids'), (some, surface) => {
+        const asks = categoriesForDeep(decide(some, aPolicy(), surface, 'fast'), aPolicy(), surface);
+        expect(asked(surface)).toEqual(expect.arrayContaining(asks));
+      }),
+    );
   });
 });
 

@@ -62,6 +62,15 @@ export const categoriesForDeep = (fast: Decision, policy: Policy, surface: strin
     .map(([category]) => category);
 };
 
+/** All that the deep tier may be asked about under these rules, whatever the fast tier scores. */
+export const askableOfDeep = (rules: PolicyRules): Category[] =>
+  Object.entries(rules.categories)
+    .filter(
+      ([category, { fast, deep }]) =>
+        deep && ((fast?.review ?? null) !== null || alwaysAsked(category, rules)),
+    )
+    .map(([category]) => category);
+
 /**
  * The detectors that the policy calls after the fast tier's decision, sorted: whoever is called by name looks, asked or
  * not. None after a block.

@@ -1,6 +1,6 @@
 import { type Category, matchesPattern } from '../category.js';
 import type { Finding } from './findings.js';
-import { alwaysAsked } from './decide.js';
+import { askableOfDeep } from './decide.js';
 import { categoriesOfCalled, detectorWarnings } from './detector-warnings.js';
 import { type CategoryRule, namedRules } from './named-rules.js';
 import { defaultSurface, type PolicyDocument, rulesFor, type Thresholds } from './policy.js';
@@ -66,9 +66,8 @@ const neverAsked = (document: PolicyDocument, scorers: readonly Scorer[]): Findi
   const policy = { name: '', version: 0, document };
   const asks = (category: Category, surface: string): boolean => {
     const rules = rulesFor(policy, surface);
-    const review = rules.categories[category]?.fast?.review ?? null;
-    const isSeen = categoriesOfCalled(rules.detectors, scorers).includes(category);
-    return review !== null || alwaysAsked(category, rules) || isSeen;
+    const seen = [...askableOfDeep(rules), ...categoriesOfCalled(rules.detectors, scorers)];
+    return seen.includes(category);
   };
   const all = [defaultSurface, ...Object.keys(document.surfaces)];
   return namedRules(document)

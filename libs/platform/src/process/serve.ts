@@ -71,7 +71,10 @@ const shutdown = async (
 export const startOrExplain = (start: () => Promise<unknown>): void => {
   start().catch((error: unknown) => {
     console.error(error instanceof Error && error.name.endsWith('Error') ? error.message : error);
-    if (error instanceof Error && !['ConfigError', 'PackError', 'ProviderError'].includes(error.name))
+    if (
+      error instanceof Error &&
+      !['ConfigError', 'PackError', 'DetectorError', 'ProviderError'].includes(error.name)
+    )
       console.error(error.stack);
     exit(1);
   });

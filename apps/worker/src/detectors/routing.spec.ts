@@ -1,36 +1,32 @@
 import fc from 'fast-check';
-import type { Category, Scores } from '#libs/domain';
-import type { ModelPack, Route } from '#libs/inference';
-import { calledOf, planLook } from './routing.js';
+import type { Category, Detector, Scores } from '#libs/domain';
+import { aDetector } from '../../../../test/builders/detector.builder.js';
+import { calledOf, mayLook, planLook } from './routing.js';
 
-const aPack = (name: string, categories: Category[], route?: Route[]): ModelPack =>
-  ({
-    manifest: { name, route },
-    categories: categories.map((category) => ({ category })),
-  }) as unknown as ModelPack;
-const named = (packs: ModelPack[]): string[] => packs.map(({ manifest }) => manifest.name);
+const named = (detectors: Detector[]): string[] => detectors.map(({ name }) => name);
 
-const explicit = aPack('explicit', ['sexual/explicit']);
-const goods = aPack('goods', ['goods/firearm', 'goods/alcohol']);
-const minors = aPack('minors', ['safety/minor'], [{ category: 'sexual/explicit', atLeast: 0.3 }]);
-const knives = aPack(
-  'knives',
-  ['goods/knife'],
-  [
+const explicit = aDetector('explicit', ['sexual/explicit']);
+const goods = aDetector('goods', ['goods/firearm', 'goods/alcohol']);
+const minors = aDetector('minors', ['safety/minor'], {
+  route: [{ category: 'sexual/explicit', atLeast: 0.3 }],
+});
+const knives = aDetector('knives', ['goods/knife'], {
+  route: [
     { category: 'goods/firearm', atLeast: 0.2 },
     { category: 'goods/military', atLeast: 0.5 },
   ],
-);
+});
 const all = [explicit, goods, minors, knives];
 
 /** Who looks, in order, when the generals give these scores. */
-const lookers = (asks: Category[], fast: Scores, generals: Scores = {}, packs = all): string[][] => {
-  const plan = planLook(packs, asks, fast);
-  return [named(plan.generals), named(calledOf(plan, asks, { ...fast, ...generals }))];
+const lookers = (asks: Category[], fast: Scores, generals: Scores = {}, detectors = all): string[][] => {
+  const question = { asks, called: [] };
+  const plan = planLook(detectors, question, fast);
+  return [named(plan.generals), named(calledOf(plan, question, { ...fast, ...generals }))];
 };
 
 describe('Routing', () => {
-  it('runs a general pack when it knows what is asked, whatever the scores', () => {
+  it('runs a general detector when it knows what is asked, whatever the scores', () => {
     expect(lookers(['sexual/explicit'], {}, { 'sexual/explicit': 0 })).toEqual([['explicit'], []]);
     expect(lookers(['goods/alcohol', 'sexual/explicit'], { 'sexual/explicit': 0.1 })).toEqual([
       ['explicit', 'goods'],
@@ -78,13 +74,55 @@ describe('Routing', () => {
     expect(lookers([], { 'sexual/explicit': 1 })).toEqual([[], []]);
   });
 
+  it('runs whom the policy calls by name, asked or not, whatever the scores, and names who is not here', () => {
+    const question = { asks: [], called: ['goods', 'knives', 'nobody'] };
+    const plan = planLook(all, question, {});
+    expect(named(plan.generals)).toEqual(['goods']);
+    expect(plan.missing).toEqual(['nobody']);
+    expect(named(calledOf(plan, question, { 'goods/firearm': 0, 'goods/military': 0 }))).toEqual(['knives']);
+  });
+
+  it('lets the scores call beside the policy', () => {
+    const question = { asks: [], called: ['goods'] };
+    const fast = { 'sexual/explicit': 0.4 };
+    const plan = planLook(all, question, fast);
+    expect(named(calledOf(plan, question, { ...fast, 'goods/firearm': 0.3 }))).toEqual(['minors', 'knives']);
+  });
+
+  it('knows beforehand of everybody who may look', () => {
+    const categories = ['sexual/explicit', 'goods/firearm', 'goods/military', 'safety/minor', 'goods/knife'];
+    const scores = fc.dictionary(fc.constantFrom(...categories), fc.double({ min: 0, max: 1, noNaN: true }));
+    const names = fc.subarray(['explicit', 'goods', 'minors', 'knives', 'nobody']);
+    fc.assert(
+      fc.property(
+        fc.subarray(categories),
+        names,
+        fc.subarray(categories),
+        names,
+        scores,
+        (asks, called, askable, callable, fast) => {
+          const possible = { asks: [...new Set([...asks, ...askable])], called: [...called, ...callable] };
+          const { generals, specialists } = planLook(all, { asks, called }, fast);
+          expect(mayLook(all, possible)).toEqual(expect.arrayContaining([...generals, ...specialists]));
+        },
+      ),
+    );
+    expect(mayLook(all, { asks: [], called: [] })).toEqual([]);
+    expect(named(mayLook(all, { asks: ['goods/alcohol'], called: [] }))).toEqual([
+      'goods',
+      'minors',
+      'knives',
+    ]);
+  });
+
   it('rules out nothing that was asked unless all its routes were scored too low', () => {
     const categories = ['sexual/explicit', 'goods/firearm', 'goods/military', 'safety/minor', 'goods/knife'];
     const scores = fc.dictionary(fc.constantFrom(...categories), fc.double({ min: 0, max: 1, noNaN: true }));
     fc.assert(
       fc.property(fc.subarray(categories), scores, scores, (asks, fast, heard) => {
-        const plan = planLook(all, asks, fast);
-        const known = plan.generals.flatMap((pack) => pack.categories.map(({ category }) => category));
+        const question = { asks, called: [] };
+        const plan = planLook(all, question, fast);
+        const known = plan.generals.flatMap((each) => each.categories);
         const generals = Object.fromEntries(
           Object.entries(heard).filter(([category]) => known.includes(category)),
         );
@@ -93,10 +131,10 @@ describe('Routing', () => {
             .map((each) => [each, Math.max(fast[each] ?? -1, generals[each] ?? -1)] as const)
             .filter(([, score]) => score >= 0),
         );
-        const ran = new Set(calledOf(plan, asks, last));
+        const ran = new Set(calledOf(plan, question, last));
         for (const specialist of [minors, knives]) {
-          const isAsked = specialist.categories.some(({ category }) => asks.includes(category));
-          const route = specialist.manifest.route!;
+          const isAsked = specialist.categories.some((category) => asks.includes(category));
+          const route = specialist.route!;
           const isRuledOut = route.every(({ category, atLeast }) => last[category]! < atLeast);
           if (isAsked) expect(ran.has(specialist)).toBe(!isRuledOut);
         }
