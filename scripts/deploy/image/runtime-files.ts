@@ -23,6 +23,7 @@ export const programs = [
   'dist/scripts/deploy/migrate.js',
   'dist/scripts/deploy/program.js',
   'dist/scripts/dlq.js',
+  'dist/scripts/gpu/gpu-folder.js',
   'dist/scripts/kafka/topics.js',
   'dist/scripts/start',
 ];

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '#libs/platform';
+import { gpuEnvironment } from '../../gpu/gpu-folder.js';
 import type { AppName } from '../settings.js';
 import type { LogBook } from './log-book.js';
 import { ProcessFailed, type ProcessSpec } from './supervised-process.js';
@@ -41,6 +42,7 @@ export class AppProcess implements ProcessSpec {
         MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
         UV_THREADPOOL_SIZE: String(libuvThreads),
         ...process.env,
+        ...gpuEnvironment(process.env),
         ...this.env,
       },
     });

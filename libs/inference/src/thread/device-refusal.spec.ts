@@ -4,6 +4,7 @@ import { deviceRefusal } from './device-refusal.js';
 describe('Why a GPU cannot be used', () => {
   it.each([
     ['cuda', 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library', 'gpu:install,'],
+    ['cuda', 'cuDNN is not available. Install cuDNN, update the system library search path', 'gpu:install,'],
     ['cuda', 'libcublasLt.so.13: cannot open shared object file: No such file or directory', 'gpu:install,'],
     [
       'tensorrt',
@@ -18,7 +19,7 @@ describe('Why a GPU cannot be used', () => {
   });
 
   it.each(['cuda', 'tensorrt'] as const)('is on %s the device itself when that is at fault', (provider) => {
-    const said = deviceRefusal(provider, 'CUDA failure 101: invalid device ordinal ; GPU=7', 7);
+    const said = deviceRefusal(provider, 'CUDA failure 100: no CUDA-capable device is detected ; GPU=-1', 7);
     expect(said).toMatch(/^GPU 7 cannot be used.*CUDA_DEVICES.*DEVICE=cpu/);
     expect(said).not.toContain('Install');
   });

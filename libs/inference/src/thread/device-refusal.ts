@@ -37,7 +37,7 @@ const nvidiaRefusal = (
   message: string,
   device: number,
 ): string | undefined => {
-  if (/shared library|shared object|dlopen/i.test(message))
+  if (/shared library|shared object|dlopen|cudnn is (not |un)available/i.test(message))
     return `${installation[provider]}. ${otherwise}. (${message})`;
   if (/out of memory|failed to allocate/i.test(message))
     return `the memory of GPU ${device} does not suffice: fewer INFERENCE_THREADS or a smaller MODEL_BATCH take less. ${otherwise}. (${message})`;
