@@ -36,5 +36,5 @@ const startLine = (provider: GpuProvider, isInstalled: boolean): string =>
   [
     ...(isInstalled ? [`LD_LIBRARY_PATH=${librariesFolder}`] : []),
     `DEVICE=${provider}`,
-    '(npm start sets the path itself)',
+    ...(isInstalled ? ['(npm start sets the path itself)'] : []),
   ].join(' ');

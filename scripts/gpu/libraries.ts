@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { projectRoot } from '#libs/platform';
 import { linkWithoutVersion, unpackWheel } from './unpack.js';
@@ -36,6 +36,8 @@ export const putLibraries = async (
     const theirs: string[] = [];
     for (const wheel of nvidia) theirs.push(...(await unpackWheel(wheel, unfinished, nvidiaName)));
     for (const name of theirs.filter(isAskedForWithoutVersion)) await linkWithoutVersion(unfinished, name);
+    // the apps may run as another account than the one that installs
+    await chmod(unfinished, 0o755);
     await rm(folder, { recursive: true, force: true });
     await rename(unfinished, folder);
     return [...ours, ...theirs];

@@ -8,14 +8,13 @@ const missing = (name: string): { name: string; error: string } => ({
 });
 
 describe('What keeps a GPU from being used', () => {
-  it('is each missing library with where it comes from, then what to do', () => {
+  it('is each missing library, with where it comes from', () => {
     const libraries = [missing('libcuda.so.1'), found('libcudart.so.13'), missing('libcudnn.so.9')];
     expect(diagnose('cuda', 0, { libraries, refusal: 'install it' })).toEqual({
       usable: false,
       lines: [
         expect.stringMatching(/^libcuda\.so\.1 is missing: .*driver.*580/),
         expect.stringMatching(/^libcudnn\.so\.9 is missing: .*cuDNN 9.*--with-cuda/),
-        'install it',
       ],
     });
   });
@@ -27,6 +26,13 @@ describe('What keeps a GPU from being used', () => {
       refusal: 'no',
     });
     expect(lines[0]).toMatch(/libcublas\.so\.13 does not load \(libnvrtc.*undefined symbol.*CUDA 13/);
+  });
+
+  it('is what onnxruntime says where no library is missing', () => {
+    const libraries = [found('libcuda.so.1')];
+    expect(diagnose('cuda', 0, { libraries, refusal: 'GPU 0 cannot be used' }).lines).toEqual([
+      'GPU 0 cannot be used',
+    ]);
   });
 
   it('is nothing when a session has run, whatever was not found under its name', () => {

@@ -81,7 +81,8 @@ export const diagnose = (
   if (refusal === undefined)
     return { usable: true, lines: [`${provider} works on GPU ${device}: a session was opened and run.`] };
   const missing = libraries.filter(({ error }) => error !== undefined);
-  return { usable: false, lines: [...missing.map(({ name, error }) => missingLine(name, error!)), refusal] };
+  const lines = missing.map(({ name, error }) => missingLine(name, error!));
+  return { usable: false, lines: lines.length > 0 ? lines : [refusal] };
 };
 
 const missingLine = (name: string, error: string): string => {

@@ -37,23 +37,24 @@ const nvidiaRefusal = (
   message: string,
   device: number,
 ): string | undefined => {
+  const said = `${otherwise}. (${/CUDA failure[^;]*/.exec(message)?.[0].trim() ?? message.trim()})`;
   if (/shared library|shared object|dlopen|cudnn is (not |un)available/i.test(message))
-    return `${installation[provider]}. ${otherwise}. (${message})`;
+    return `${installation[provider]}. ${said}`;
   if (/out of memory|failed to allocate/i.test(message))
-    return `the memory of GPU ${device} does not suffice: fewer INFERENCE_THREADS or a smaller MODEL_BATCH take less. ${otherwise}. (${message})`;
+    return `the memory of GPU ${device} does not suffice: fewer INFERENCE_THREADS or a smaller MODEL_BATCH take less. ${said}`;
   if (/cuda|cudnn|cublas|tensorrt|no available backend/i.test(message))
-    return `GPU ${device} cannot be used: see whether nvidia-smi lists it, and what CUDA_DEVICES says. ${otherwise}. (${message})`;
+    return `GPU ${device} cannot be used: see whether nvidia-smi lists it, and what CUDA_DEVICES says. ${said}`;
   return undefined;
 };
 
 const webGpuRefusal = (message: string): string | undefined => {
+  const said = `${otherwise}. (${message.trim()})`;
   if (/not supported in this build/i.test(message))
-    return `the libraries that LD_LIBRARY_PATH names, those for CUDA, have no WebGPU: start without them. ${otherwise}. (${message})`;
+    return `the libraries that LD_LIBRARY_PATH names, those for CUDA, have no WebGPU: start without them. ${said}`;
   if (/adapter/i.test(message))
-    return `no GPU was found that WebGPU can use: on Linux it needs a driver for Vulkan 1.1 or newer, and libvulkan1 (vulkaninfo --summary lists what there is). ${otherwise}. (${message})`;
+    return `no GPU was found that WebGPU can use: on Linux it needs a driver for Vulkan 1.1 or newer, and libvulkan1 (vulkaninfo --summary lists what there is). ${said}`;
   if (/out of memory|device (was )?lost/i.test(message))
-    return `the GPU gave up: fewer INFERENCE_THREADS or a smaller MODEL_BATCH take less memory. ${otherwise}. (${message})`;
-  if (/webgpu|wgpu|vulkan|no available backend/i.test(message))
-    return `WebGPU cannot be used. ${otherwise}. (${message})`;
+    return `the GPU gave up: fewer INFERENCE_THREADS or a smaller MODEL_BATCH take less memory. ${said}`;
+  if (/webgpu|wgpu|vulkan|no available backend/i.test(message)) return `WebGPU cannot be used. ${said}`;
   return undefined;
 };
