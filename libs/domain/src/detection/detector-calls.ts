@@ -11,11 +11,9 @@ const scoreSchema = z.number().min(0).max(1);
 const scoreCallSchema = z
   .strictObject({
     when: z.literal('score'),
-    /** of the fast tier */
-    category: categorySchema,
+    category: categorySchema.describe('of the fast tier'),
     from: scoreSchema,
-    /** the band ends here, and holds both ends */
-    to: scoreSchema.default(1),
+    to: scoreSchema.default(1).describe('the band ends here, and holds both ends'),
   })
   .refine(({ from, to }) => from <= to, { path: ['from'], message: 'from must not lie above to' });
 

@@ -17,10 +17,16 @@ export const domainSchema = z
 /** Where links that are read in a picture may lead: what is denied weighs more than what is allowed. */
 export const linkRulesSchema = z
   .strictObject({
-    /** a code or text that leads to one of these counts as harmless */
-    allow: z.array(domainSchema).max(mostEntries).default([]),
-    /** a code or text that leads to one of these counts as certain */
-    deny: z.array(domainSchema).max(mostEntries).default([]),
+    allow: z
+      .array(domainSchema)
+      .max(mostEntries)
+      .default([])
+      .describe('a code or text that leads to one of these counts as harmless'),
+    deny: z
+      .array(domainSchema)
+      .max(mostEntries)
+      .default([])
+      .describe('a code or text that leads to one of these counts as certain'),
   })
   .default({ allow: [], deny: [] });
 export type LinkRules = z.infer<typeof linkRulesSchema>;

@@ -25,14 +25,22 @@ const categoryRuleSchema = z.strictObject({
 });
 
 const rulesShape = {
-  /** a tier that a category does not name never judges it */
-  categories: z.record(categorySchema, categoryRuleSchema),
-  /** `flagged` (the default): the deep tier looks only at what the fast tier put in review. `always`: at everything. */
-  deep: z.record(categoryPatternSchema, z.enum(['flagged', 'always'])),
-  /** whether the caller should keep the image from view until the verdict is final */
-  hold: z.boolean(),
-  /** share of allowed content sent to a person at random, 0–1: the propensity stored with the sample */
-  auditSampleRate: z.number().min(0).max(1),
+  categories: z
+    .record(categorySchema, categoryRuleSchema)
+    .describe('a tier that a category does not name never judges it'),
+  deep: z
+    .record(categoryPatternSchema, z.enum(['flagged', 'always']))
+    .describe(
+      'flagged (the default): the deep tier looks only at what the fast tier put in review. always: at everything.',
+    ),
+  hold: z.boolean().describe('whether the caller should keep the image from view until the verdict is final'),
+  auditSampleRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'share of allowed content sent to a person at random, 0–1: the propensity stored with the sample',
+    ),
 };
 
 /** Most that the deep tier's detectors may take for one picture in policies that do not say, in milliseconds. */
@@ -40,10 +48,16 @@ export const defaultDeepBudgetMs = 20_000;
 
 /** About the detectors of the deep tier; what came later has a default, so that older policies still can be read. */
 const detectorShape = {
-  /** detectors that look at pictures which nobody's question and no route sends them */
-  detectors: detectorCallsSchema.default({}),
-  /** milliseconds, after which detectors that have not answered are skipped, and a person is next */
-  deepBudgetMs: z.number().int().min(50).max(600_000).default(defaultDeepBudgetMs),
+  detectors: detectorCallsSchema
+    .default({})
+    .describe('detectors that look at pictures which nobody’s question and no route sends them'),
+  deepBudgetMs: z
+    .number()
+    .int()
+    .min(50)
+    .max(600_000)
+    .default(defaultDeepBudgetMs)
+    .describe('milliseconds, after which detectors that have not answered are skipped, and a person is next'),
   links: linkRulesSchema,
   phrases: phraseRulesSchema,
 };
@@ -89,16 +103,21 @@ export const defaultRetention: Retention = {
 export const policyDocumentSchema = z.strictObject({
   ...rulesShape,
   ...detectorShape,
-  /** days after which a person's allow is forgotten; a block never is */
-  humanAllowDays: days,
-  /** how long pictures stay in the image store */
-  retention: retentionSchema.default(defaultRetention),
-  /** what a person may give as the reason of a decision, and what a statement of reasons says of it */
-  reasonCodes: reasonCodesSchema.default(defaultReasonCodes),
-  /** what statements of reasons say beside the reason, and how long a block may be appealed */
-  statements: statementRulesSchema.default(defaultStatementRules),
-  /** what differs on a surface; a surface that is not named here (but `default`) is unknown to the gateway */
-  surfaces: z.record(surfaceSchema, surfaceRulesSchema),
+  humanAllowDays: days.describe('days after which a person’s allow is forgotten; a block never is'),
+  retention: retentionSchema.default(defaultRetention).describe('how long pictures stay in the image store'),
+  reasonCodes: reasonCodesSchema
+    .default(defaultReasonCodes)
+    .describe(
+      'what a person may give as the reason of a decision, and what a statement of reasons says of it',
+    ),
+  statements: statementRulesSchema
+    .default(defaultStatementRules)
+    .describe('what statements of reasons say beside the reason, and how long a block may be appealed'),
+  surfaces: z
+    .record(surfaceSchema, surfaceRulesSchema)
+    .describe(
+      'what differs on a surface; a surface that is not named here (but default) is unknown to the gateway',
+    ),
 });
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
 

@@ -9,25 +9,23 @@ import { plainText } from './plain-text.js';
  */
 export const groundSchema = z.strictObject({
   kind: z.enum(['illegal', 'incompatible']),
-  /** the law, or the clause of the terms of use */
-  reference: plainText(500),
-  /** why the picture falls under it */
-  explanation: plainText(2000),
+  reference: plainText(500).describe('the law, or the clause of the terms of use'),
+  explanation: plainText(2000).describe('why the picture falls under it'),
 });
 export type Ground = z.infer<typeof groundSchema>;
 
 export const decisionReasonSchema = z
   .strictObject({
     code: reasonCodeSchema,
-    /** what a moderator reads */
-    label: plainText(120),
-    /** the verdicts that it may be given for */
+    label: plainText(120).describe('what a moderator reads'),
     verdicts: z
       .array(humanVerdictSchema)
       .min(1)
-      .refine((verdicts) => new Set(verdicts).size === verdicts.length, 'a verdict stands here twice'),
-    /** the categories that it is about, where it is about some */
-    category: categoryPatternSchema.optional(),
+      .refine((verdicts) => new Set(verdicts).size === verdicts.length, 'a verdict stands here twice')
+      .describe('the verdicts that it may be given for'),
+    category: categoryPatternSchema
+      .optional()
+      .describe('the categories that it is about, where it is about some'),
     ground: groundSchema.optional(),
   })
   .refine(({ verdicts, ground }) => ground === undefined || verdicts.includes('block'), {

@@ -8,17 +8,25 @@ const pageSchema = z
 
 /** What a policy says to the person whose picture was restricted, beside the ground of its reason codes. */
 export const statementRulesSchema = z.strictObject({
-  /** what the service does with a blocked picture: it is taken away, or kept but shown to nobody */
-  restriction: z.enum(['removed', 'disabled']),
+  restriction: z
+    .enum(['removed', 'disabled'])
+    .describe('what the service does with a blocked picture: it is taken away, or kept but shown to nobody'),
   territorialScope: territorialScopeSchema,
-  /** the terms of use that grounds refer to; null: none named */
-  termsUrl: pageSchema,
-  /** days within which a block may be appealed: Regulation (EU) 2022/2065, Article 20(1) asks for six months */
-  appealDays: z.number().int().min(1).max(3650),
-  /** where the service takes complaints; null: it tells people by other ways */
-  complaintUrl: pageSchema,
-  /** a certified body for disputes out of court, or a list of them (Article 21); null: none named */
-  outOfCourtUrl: pageSchema,
+  termsUrl: pageSchema.describe('the terms of use that grounds refer to; null: none named'),
+  appealDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .describe(
+      'days within which a block may be appealed: Regulation (EU) 2022/2065, Article 20(1) asks for six months',
+    ),
+  complaintUrl: pageSchema.describe(
+    'where the service takes complaints; null: it tells people by other ways',
+  ),
+  outOfCourtUrl: pageSchema.describe(
+    'a certified body for disputes out of court, or a list of them (Article 21); null: none named',
+  ),
 });
 export type StatementRules = z.infer<typeof statementRulesSchema>;
 
