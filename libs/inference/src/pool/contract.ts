@@ -1,4 +1,6 @@
 import type { ModelTier, Result, Scores } from '#libs/domain';
+import type { PackKind } from '../packs/pack-kind.js';
+import type { ReadOutput } from '../text/text-line.js';
 import type { Provider } from '../thread/protocol.js';
 
 export interface InferenceOptions {
@@ -58,10 +60,21 @@ export interface InferenceFailure {
 }
 export type InferenceResult = Result<PackOutput, InferenceFailure>;
 
+/** What one pack read in one picture. */
+export interface TextOutput extends ReadOutput {
+  /** the version that answered: during a swap both may */
+  version: string;
+  timings: PackOutput['timings'];
+}
+export type TextResult = Result<TextOutput, InferenceFailure>;
+
+/** Of a classifier, or of a pack that reads. */
+export type AnyResult = Result<PackOutput | TextOutput, InferenceFailure>;
+
 export interface InferenceStatus {
   provider: Provider;
   threads: { wanted: number; live: number; crashes: number };
-  packs: { name: string; version: string; tier: ModelTier; queued: number }[];
+  packs: { name: string; version: string; kind: PackKind; tier: ModelTier; queued: number }[];
 }
 
 export const failed = (code: InferenceFailure['code'], detail: string): { ok: false } & InferenceFailure => ({

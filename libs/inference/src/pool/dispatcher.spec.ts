@@ -38,7 +38,8 @@ class HeldRunner implements BatchRunner {
 
 const view = (): Pixels => ({ data: new Uint8Array(3), width: 1, height: 1 });
 const given = (rules: Partial<DispatchRules> = {}) => {
-  const dispatcher = new Dispatcher(['a', 'b'], { maxBatch: 1, maxDelayMs: 0, queueLimit: 10, ...rules });
+  const dispatcher = new Dispatcher({ maxBatch: 1, maxDelayMs: 0, queueLimit: 10, ...rules });
+  for (const pack of ['a', 'b']) dispatcher.admit(pack);
   const runner = new HeldRunner();
   return {
     dispatcher,

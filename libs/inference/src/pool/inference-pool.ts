@@ -1,9 +1,17 @@
 import type { Pixels } from '#libs/domain';
 import type { ModelPack } from '../packs/load-pack.js';
+import { isTextPack, type Pack } from '../packs/pack.js';
 import { PackError } from '../packs/pack-error.js';
 import { defaultProbeLimits, type ProbeLimits } from '../probe/contract.js';
 import { probePack } from '../probe/probe-pack.js';
-import { failed, type InferenceOptions, type InferenceResult, type InferenceStatus } from './contract.js';
+import {
+  failed,
+  type InferenceFailure,
+  type InferenceOptions,
+  type InferenceResult,
+  type InferenceStatus,
+  type TextResult,
+} from './contract.js';
 import { Dispatcher } from './dispatcher.js';
 import { ThreadCrew } from './thread-crew.js';
 
@@ -15,7 +23,7 @@ const drainLimitMs = 10_000;
  * run wastes least.
  */
 export class InferencePool {
-  readonly #packs: Map<string, ModelPack>;
+  readonly #packs: Map<string, Pack>;
   readonly #dispatcher: Dispatcher;
   readonly #crew: ThreadCrew;
   readonly #closing = new AbortController();
@@ -23,16 +31,17 @@ export class InferencePool {
   #closed: Promise<void> | undefined;
 
   private constructor(
-    packs: ModelPack[],
+    packs: Pack[],
     private readonly options: InferenceOptions,
   ) {
     this.#packs = new Map(packs.map((pack) => [pack.manifest.name, pack]));
-    this.#dispatcher = new Dispatcher([...this.#packs.keys()], options);
+    this.#dispatcher = new Dispatcher(options);
+    for (const pack of packs) this.#admit(pack);
     this.#crew = new ThreadCrew(packs, options, this.#dispatcher);
   }
 
   /** @throws PackError when a graph does not fit its manifest; ProviderError when the provider is not usable here */
-  static async open(packs: ModelPack[], options: InferenceOptions): Promise<InferencePool> {
+  static async open(packs: Pack[], options: InferenceOptions): Promise<InferencePool> {
     const pool = new InferencePool(packs, options);
     await pool.#crew.open();
     return pool;
@@ -42,19 +51,35 @@ export class InferencePool {
    * Scores one picture with one pack. Takes over the memory of `view`.
    *
    * @param deadlineMs answer `deadline_exceeded` after this time, counted from now
-   * @throws Error for a pack that this pool does not have
+   * @throws Error for a classifier that this pool does not have
    */
   classify(
     pack: string,
     view: Pixels,
     { deadlineMs }: { deadlineMs?: number } = {},
   ): Promise<InferenceResult> {
-    const { data, width, height } = view;
-    if (width < 1 || height < 1 || data.length !== width * height * 3) {
-      const detail = `${data.length} bytes are not ${width}x${height} RGB pixels`;
-      return Promise.resolve(failed('inference_failed', detail));
-    }
-    return this.#dispatcher.submit(pack, view, deadlineMs);
+    const known = this.#packs.get(pack);
+    if (known && isTextPack(known)) throw new Error(`${pack} reads writing, and classifies nothing`);
+    const misfit = misfitOf(view);
+    if (misfit) return Promise.resolve(misfit);
+    // of a classifier's session, which gives scores
+    return this.#dispatcher.submit(pack, view, deadlineMs) as Promise<InferenceResult>;
+  }
+
+  /**
+   * Reads what is written in one picture, on the CPU. Takes over the memory of `view`.
+   *
+   * @param deadlineMs answer `deadline_exceeded` after this time, counted from now; lines that would be too late are
+   * left out before it
+   * @throws Error for a pack that reads which this pool does not have
+   */
+  readText(pack: string, view: Pixels, { deadlineMs }: { deadlineMs?: number } = {}): Promise<TextResult> {
+    const known = this.#packs.get(pack);
+    if (known && !isTextPack(known)) throw new Error(`${pack} is a classifier, and reads nothing`);
+    const misfit = misfitOf(view);
+    if (misfit) return Promise.resolve(misfit);
+    // of a text session, which gives lines
+    return this.#dispatcher.submit(pack, view, deadlineMs) as Promise<TextResult>;
   }
 
   /**
@@ -76,12 +101,12 @@ export class InferencePool {
     return {
       provider,
       threads: { wanted: threads, live: this.#crew.live, crashes: this.#crew.crashes },
-      packs: [...this.#packs.values()].map(({ manifest: { name, version, tier } }) => ({
-        name,
-        version,
-        tier,
-        queued: this.#dispatcher.queued(name),
-      })),
+      packs: [...this.#packs.values()].map((pack) => {
+        const { name, version } = pack.manifest;
+        const queued = this.#dispatcher.queued(name);
+        if (isTextPack(pack)) return { name, version, kind: 'text-reader', tier: 'deep', queued };
+        return { name, version, kind: 'classifier', tier: pack.manifest.tier, queued };
+      }),
     };
   }
 
@@ -89,6 +114,11 @@ export class InferencePool {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Reading is one picture a run: what a batch saves would be lost on lines of different lengths. */
+  #admit(pack: Pack): void {
+    this.#dispatcher.admit(pack.manifest.name, isTextPack(pack) ? { maxBatch: 1, maxDelayMs: 0 } : {});
   }
 
   async #swap(pack: ModelPack, limits: ProbeLimits): Promise<void> {
@@ -116,3 +146,8 @@ export class InferencePool {
     await this.#lastSwap;
   }
 }
+
+const misfitOf = ({ data, width, height }: Pixels): ({ ok: false } & InferenceFailure) | undefined =>
+  width < 1 || height < 1 || data.length !== width * height * 3
+    ? failed('inference_failed', `${data.length} bytes are not ${width}x${height} RGB pixels`)
+    : undefined;

@@ -55,14 +55,14 @@ export class InferenceThread implements BatchRunner {
   }
 
   /** Looks at one batch; the next one only after this is settled. The views' memory goes to the thread. */
-  run(pack: string, views: Pixels[]): Promise<BatchResult> {
+  run(pack: string, views: Pixels[], budgetMs?: number): Promise<BatchResult> {
     if (this.#died !== undefined) {
       return Promise.resolve({ ok: false, detail: `the inference thread died: ${this.#died}` });
     }
     return new Promise((resolve) => {
       this.#answer = resolve;
       this.#limit = setTimeout(() => this.#giveUp(pack), this.batchLimitMs);
-      postBatch(this.worker, { pack, views });
+      postBatch(this.worker, { pack, views, ...(budgetMs !== undefined && { budgetMs }) });
     });
   }
 

@@ -1,13 +1,15 @@
 import type { Pixels } from '#libs/domain';
-import type { InferenceResult } from './contract.js';
+import type { AnyResult } from './contract.js';
 
 /** A picture waiting for, or being looked at by, a thread. */
 export interface InferenceRequest {
   view: Pixels;
   /** on the clock of performance.now() */
   queuedAt: number;
+  /** on the same clock; an answer is of no use after that */
+  expiresAt: number;
   /** gives the caller its answer; later calls do nothing */
-  settle: (result: InferenceResult) => void;
+  settle: (result: AnyResult) => void;
 }
 
 /** The waiting pictures of one pack, oldest first. Knows when a batch is worth running; keeps no timers. */

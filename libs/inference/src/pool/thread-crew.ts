@@ -1,4 +1,4 @@
-import type { ModelPack } from '../packs/load-pack.js';
+import type { Pack } from '../packs/pack.js';
 import type { InferenceOptions } from './contract.js';
 import { DeviceSpread } from './device-spread.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -28,7 +28,7 @@ export class ThreadCrew {
   #closed = false;
 
   constructor(
-    private packs: ModelPack[],
+    private packs: Pack[],
     private readonly options: CrewOptions,
     private readonly dispatcher: Dispatcher,
   ) {
@@ -61,7 +61,7 @@ export class ThreadCrew {
    * One after the other a successor with the new packs is started and an old thread retired once its batch is done:
    * there is never a moment without a thread. @throws PackError before anything has changed
    */
-  async replaceAll(packs: ModelPack[]): Promise<void> {
+  async replaceAll(packs: Pack[]): Promise<void> {
     if (this.#threads.size === 0) throw new Error('no inference thread is alive: swap again once one is');
     for (const [old, device] of [...this.#threads]) {
       if (this.#closed) return;
@@ -82,7 +82,7 @@ export class ThreadCrew {
   }
 
   /** @param device the GPU with the fewest threads when left out */
-  async #start(packs: ModelPack[], device = this.#spread.next()): Promise<InferenceThread> {
+  async #start(packs: Pack[], device = this.#spread.next()): Promise<InferenceThread> {
     const { provider, maxBatch, batchLimitMs = defaultBatchLimitMs } = this.options;
     const onCrash = (crashed: InferenceThread, reason: string): void => {
       this.#forget(crashed);
