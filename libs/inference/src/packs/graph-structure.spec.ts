@@ -31,11 +31,19 @@ describe('the structure of an ONNX file', () => {
     const structure = await ofModel({
       opsetImport,
       graph: {
+        input: [{ name: 'image' }, { name: 'inside' }],
+        output: [{ name: 'scores' }, { name: 'embedding' }],
         initializer: [{ name: 'inside', rawData: new Uint8Array(300_000) }, weights('w')],
         node: [{ opType: 'Relu' }],
       },
     });
-    expect(structure).toEqual({ opsets: { '': 17 }, foreignOperators: [], externalWeights: ['w'] });
+    expect(structure).toEqual({
+      opsets: { '': 17 },
+      foreignOperators: [],
+      externalWeights: ['w'],
+      inputs: ['image'],
+      outputs: ['scores', 'embedding'],
+    });
   });
 
   it.each<[string, Model]>([
@@ -87,7 +95,7 @@ describe('the structure of an ONNX file', () => {
   });
 
   it('is refused where graphs are nested without end', async () => {
-    let nested = Buffer.alloc(0);
+    let nested: Buffer = Buffer.alloc(0);
     const wrap = (field: number, bytes: Buffer): Buffer => {
       const length: number[] = [];
       for (let rest = bytes.length; ; rest >>= 7) {

@@ -8,6 +8,9 @@ export interface GraphStructure {
   foreignOperators: string[];
   /** names of weights that lie in other files: no checksum in the manifest covers these */
   externalWeights: string[];
+  /** what it takes and gives, by name; weights that older files list as inputs left out */
+  inputs: string[];
+  outputs: string[];
 }
 
 /** Deeper than any graph in a graph (If, Loop, Scan) that somebody means. */
@@ -19,6 +22,9 @@ interface Walk {
   operators: Set<string>;
   ownOperators: Set<string>;
   external: Set<string>;
+  weights: Set<string>;
+  inputs: string[];
+  outputs: string[];
 }
 
 /** What to do with each field of a message, by its number in onnx.proto; the others are skipped. */
@@ -36,6 +42,9 @@ export const readGraphStructure = (path: string): GraphStructure => {
       operators: new Set(),
       ownOperators: new Set(),
       external: new Set(),
+      weights: new Set(),
+      inputs: [],
+      outputs: [],
     };
     visit(walk, 0, file.size, model, 0);
     if (walk.opsets.size === 0) throw new Error('it names no operator set');
@@ -43,6 +52,8 @@ export const readGraphStructure = (path: string): GraphStructure => {
       opsets: Object.fromEntries(walk.opsets),
       foreignOperators: [...walk.operators].filter((each) => !walk.ownOperators.has(each)).sort(),
       externalWeights: [...walk.external].sort(),
+      inputs: walk.inputs.filter((each) => !walk.weights.has(each)),
+      outputs: walk.outputs,
     };
   } finally {
     file.close();
@@ -116,8 +127,22 @@ const functionOf = (walk: Walk, field: WireField, depth: number): void => {
 
 const trainingInfo: Visits = { 1: inside(() => graph), 2: inside(() => graph) };
 
+const nameOf = (walk: Walk, field: WireField, number: number): string =>
+  String(plain(walk, field, [number])[number] ?? '');
+
+/** The whole model's graph; those inside it have inputs and outputs of their own. */
+const mainGraph: Visits = {
+  ...graph,
+  5: (walk, field) => {
+    tensor(walk, field);
+    walk.weights.add(nameOf(walk, field, 8));
+  },
+  11: (walk, field) => walk.inputs.push(nameOf(walk, field, 1)),
+  12: (walk, field) => walk.outputs.push(nameOf(walk, field, 1)),
+};
+
 const model: Visits = {
-  7: inside(() => graph),
+  7: inside(() => mainGraph),
   8: operatorSet,
   20: inside(() => trainingInfo),
   25: functionOf,
