@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { type BenchRow, report } from './report.js';
 
 /** Loaded when it is asked for: some need a GPU, or pictures from beside the repository. */
-const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {};
+const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {
+  latency: async () => (await import('./deep/latency.js')).latencyRows,
+  throughput: async () => (await import('./deep/throughput.js')).throughputRows,
+};
 
 /**
  * npm run bench:deep [-- --json FILE] [--only SECTION,…] [--quick]: the deep tier's detectors, how well they see, how long

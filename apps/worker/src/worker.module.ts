@@ -10,7 +10,7 @@ import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook, ScorerBeacon } from '#libs/policies';
-import { DetectorsService, PackDetector } from './detectors/detectors.service.js';
+import { DetectorsService, detectorsOf } from './detectors/detectors.service.js';
 import { categoriesOf, ModelsService } from './models/models.service.js';
 import { Opened } from './opened.js';
 import { PicturesService } from './pictures/pictures.service.js';
@@ -90,10 +90,10 @@ const resources = [
   {
     provide: DetectorsService,
     inject: [ModelsService, WorkerMetrics],
-    useFactory: (models: ModelsService, metrics: WorkerMetrics) => {
-      const packs = models.deep.map((pack) => new PackDetector(pack, models));
-      return new DetectorsService(packs, categoriesOf(models.fast), (...look) => metrics.looked(...look));
-    },
+    useFactory: (models: ModelsService, metrics: WorkerMetrics) =>
+      new DetectorsService(detectorsOf(models), categoriesOf(models.fast), (...look) =>
+        metrics.looked(...look),
+      ),
   },
   {
     provide: ScorerBeacon,

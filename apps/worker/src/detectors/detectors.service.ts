@@ -13,7 +13,7 @@ import { calledOf, type LookPlan, mayLook, planLook, type Question } from './rou
 import { WatchedDetector } from './watched-detector.js';
 
 export { type Findings, nothingFound, type PictureVector } from './findings.js';
-export { PackDetector } from './pack-detector.js';
+export { detectorsOf } from './detectors-of.js';
 export type { LookPlan, Question } from './routing.js';
 
 /** Of the budget, where specialists may follow: a general that hangs leaves them some. */

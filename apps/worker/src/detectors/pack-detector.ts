@@ -15,7 +15,7 @@ export class PackDetector implements Detector {
   readonly name;
   readonly version;
   readonly categories;
-  readonly costClass = 'medium';
+  readonly costClass;
   readonly minShortSide;
   readonly route;
 
@@ -23,10 +23,11 @@ export class PackDetector implements Detector {
     readonly pack: ModelPack,
     private readonly models: Pick<ModelsService, 'look'>,
   ) {
-    const { name, version, resize, route } = pack.manifest;
+    const { name, version, resize, route, costClass = 'medium' } = pack.manifest;
     this.name = name;
     this.version = version;
     this.categories = categoriesOf(pack);
+    this.costClass = costClass;
     this.minShortSide = resize.minShortSide;
     this.route = route;
   }
