@@ -1,0 +1,23 @@
+/** Hosts of mailboxes that many people have: named, they stand for an address even without `.com`. */
+export const mailProviders = [
+  'gmail',
+  'googlemail',
+  'hotmail',
+  'outlook',
+  'yahoo',
+  'ymail',
+  'icloud',
+  'protonmail',
+  'proton',
+  'gmx',
+  'aol',
+  'yandex',
+  'rambler',
+  'zoho',
+  'tutanota',
+  'rediffmail',
+  'naver',
+  'qq',
+  '163',
+  '126',
+];
