@@ -1,1 +1,2 @@
-export {};
+export { OverlayTextDetector, type OverlayTextOptions } from './overlay-text/overlay-text-detector.js';
+export type { TextLine, TextReader } from './overlay-text/text-reader.js';
