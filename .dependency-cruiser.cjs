@@ -66,7 +66,7 @@ module.exports = {
     only(
       'onnx-stays-in-inference',
       'onnxruntime-node',
-      '^libs/inference/|^test/medium/inference/|node_modules',
+      '^libs/inference/|^test/medium/inference/|^scripts/bench/deep/gpu/|node_modules',
     ),
     only('sharp-stays-in-images', 'sharp', '^libs/images/|^test/|^scripts/(bench|renders)/|node_modules'),
     only('jpeg-turbo-stays-in-images', '@julusian/jpeg-turbo', '^libs/images/|node_modules'),

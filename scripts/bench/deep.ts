@@ -3,6 +3,7 @@ import { type BenchRow, report } from './report.js';
 
 /** Loaded when it is asked for: some need a GPU, or pictures from beside the repository. */
 const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {
+  gpu: async () => (await import('./deep/gpu.js')).gpuRows,
   latency: async () => (await import('./deep/latency.js')).latencyRows,
   throughput: async () => (await import('./deep/throughput.js')).throughputRows,
 };
@@ -18,6 +19,9 @@ export const main = async (args: string[]): Promise<number> => {
       json: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      // read by the section gpu
+      device: { type: 'string' },
+      threads: { type: 'string' },
     },
   });
   const wanted = values.only?.split(',') ?? Object.keys(sections);

@@ -18,6 +18,8 @@ export type {
   ThreadCrash,
 } from './pool/contract.js';
 export type { Provider } from './thread/protocol.js';
+/** For benchmarks: what a session is opened with. */
+export { sessionOptions } from './thread/session-options.js';
 /** For benchmarks: a pack in the calling thread, which `run` blocks. Services go through the pool. */
 export { PackSession } from './thread/pack-session.js';
 export { defaultProbeLimits, type Look, type ProbeLimits, type ProbeReport } from './probe/contract.js';

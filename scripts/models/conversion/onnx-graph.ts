@@ -12,12 +12,20 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
+import { toHalfFloats } from '#libs/domain';
 
 const irVersion = 8n;
 const opsetVersion = 17n;
 
 type Attribute = number | { float: number } | readonly number[];
 type Dimension = number | 'batch';
+
+/** As ONNX's Cast names them in its attribute `to`. */
+export const castTo = {
+  float32: TensorProto_DataType.FLOAT,
+  float16: TensorProto_DataType.FLOAT16,
+};
+export type FloatType = keyof typeof castTo;
 
 /**
  * Collects nodes and constants, and writes them as an ONNX model. The same calls give the same bytes: names are
@@ -40,14 +48,11 @@ export class OnnxGraph {
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
-  /** Adds a float32 constant; returns its name. */
-  constant(name: string, shape: number[], values: Float32Array): string {
-    // raw_data is little-endian by definition; so is every machine that Node runs on but s390x
-    const rawData = new Uint8Array(values.byteLength);
-    rawData.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    const dims = shape.map(BigInt);
+  /** Adds a constant of floats; returns its name. */
+  constant(name: string, shape: number[], values: Float32Array, type: FloatType = 'float32'): string {
+    const rawData = type === 'float16' ? Uint8Array.from(toHalfFloats(values)) : littleEndian(values);
     this.#constants.push(
-      create(TensorProtoSchema, { name, dims, dataType: TensorProto_DataType.FLOAT, rawData }),
+      create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: castTo[type], rawData }),
     );
     return name;
   }
@@ -77,6 +82,13 @@ export class OnnxGraph {
     return toBinary(ModelProtoSchema, model);
   }
 }
+
+/** raw_data is little-endian by definition; so is every machine that Node runs on but s390x. */
+const littleEndian = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => {
+  const bytes = new Uint8Array(byteLength);
+  bytes.set(new Uint8Array(buffer, byteOffset, byteLength));
+  return bytes;
+};
 
 const toAttribute = (name: string, value: Attribute): AttributeProto => {
   if (typeof value === 'number') {
