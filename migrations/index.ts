@@ -21,6 +21,7 @@ import { Search1795502400020 } from './1795502400020-search.js';
 import { WordsByAge1795502400031 } from './1795502400031-words-by-age.js';
 import { CaseLists1795502400032 } from './1795502400032-case-lists.js';
 import { Evidence1795502400040 } from './1795502400040-evidence.js';
+import { Embeddings1795502400041 } from './1795502400041-embeddings.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -50,4 +51,5 @@ export const migrations = [
   WordsByAge1795502400031,
   CaseLists1795502400032,
   Evidence1795502400040,
+  Embeddings1795502400041,
 ];

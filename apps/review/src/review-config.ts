@@ -23,6 +23,11 @@ const schema = z.object({
   LEASE_SECONDS: fields
     .integer(600, { min: 10, max: 86_400 })
     .describe('How long a moderator holds a case before others may claim it'),
+  SIMILAR_MEMORY_MB: fields
+    .integer(256, { min: 1, max: 65_536 })
+    .describe(
+      'Megabytes for embeddings that similar pictures are searched among, where the database has no index',
+    ),
   UNDO_SECONDS: fields
     .integer(300, { min: 0, max: 86_400 })
     .describe('For how long a moderator may replace their own last decision on a case; 0: not at all'),
@@ -71,6 +76,7 @@ export const readReviewConfig = (env?: Record<string, string | undefined>) => {
     webhooks: webhookSettings(read),
     leaseSeconds: read.LEASE_SECONDS,
     undoSeconds: read.UNDO_SECONDS,
+    similarMemoryMb: read.SIMILAR_MEMORY_MB,
     appealSlaHours: read.APPEAL_SLA_HOURS,
     goldenRate: read.GOLDEN_RATE,
     secondLookRate: read.SECOND_LOOK_RATE,

@@ -42,6 +42,9 @@ import { DecisionsService } from './cases/decisions.service.js';
 import { LeasesController } from './cases/leases.controller.js';
 import { LeasesRepository } from './cases/leases.repository.js';
 import { LeasesService } from './cases/leases.service.js';
+import { SimilarController } from './cases/similar/similar.controller.js';
+import { SimilarRepository } from './cases/similar/similar.repository.js';
+import { SimilarService } from './cases/similar/similar.service.js';
 import { ErasureClock } from './erasure/erasure-clock.js';
 import { ErasureController } from './erasure/erasure.controller.js';
 import { ErasureRepository } from './erasure/erasure.repository.js';
@@ -200,6 +203,7 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         StatementsController,
         AuditController,
         SearchController,
+        SimilarController,
         ErasureController,
         QueuesController,
         RoutingController,
@@ -224,6 +228,8 @@ export class ReviewModule implements OnModuleInit, OnApplicationShutdown {
         AuditSealer,
         SearchRepository,
         SearchService,
+        SimilarRepository,
+        SimilarService,
         ErasureRepository,
         PictureRemover,
         ErasureService,

@@ -18,6 +18,7 @@ import { ClassificationEntity } from './content/classification.entity.js';
 import { ContentEntity } from './content/content.entity.js';
 import { VerdictEntity } from './content/verdict.entity.js';
 import { BlobErasureEntity } from './erasure/blob-erasure.entity.js';
+import { ContentEmbeddingEntity } from './embeddings/content-embedding.entity.js';
 import { EvidenceEntity } from './evidence/evidence.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { KnownContentEntity } from './known-content/known-content.entity.js';
@@ -45,6 +46,7 @@ export const entities = [
   CaseExclusionEntity,
   CaseNoteEntity,
   ClassificationEntity,
+  ContentEmbeddingEntity,
   ContentEntity,
   DecisionEntity,
   EvidenceEntity,

@@ -34,13 +34,18 @@ export class TestReview {
 
   /**
    * @param beside another instance, whose database this one shares
+   * @param on a database of the caller's own making
    * @param prepare what a test does to the app before its routes are made
    */
   static async start(
     env: Record<string, string> = {},
-    { beside, prepare }: { beside?: TestReview; prepare?: (app: NestFastifyApplication) => void } = {},
+    {
+      beside,
+      on,
+      prepare,
+    }: { beside?: TestReview; on?: TestDatabase; prepare?: (app: NestFastifyApplication) => void } = {},
   ): Promise<TestReview> {
-    const database = beside ? sharedWith(beside) : await createAppDatabase();
+    const database = on ?? (beside ? sharedWith(beside) : await createAppDatabase());
     const dataDir = await mkdtemp(join(tmpdir(), 'sluice-review-'));
     const config = readReviewConfig({
       DATABASE_URL: database.appUrl,

@@ -10,8 +10,7 @@ interface Origin {
 }
 
 /** Bounds of the time that a picture seems to have taken from the gateway to a case, in milliseconds. */
-const shortestWayMs = 2_000;
-const longestWayMs = 12_000;
+export const wayMs = { shortest: 2_000, longest: 12_000 };
 
 /**
  * Which content, of when, a case seems to be about. Of a content case the truth. A second look or a golden case is about
@@ -32,7 +31,7 @@ export const originShownOf = ({
   const receivedAt = new Date(content.receivedAt);
   if (kind === 'content') return { contentId: content.id, receivedAt, laterByMs: 0 };
   const drawn = createHash('sha256').update(id).digest();
-  const way = shortestWayMs + (drawn.readUInt32BE(16) % (longestWayMs - shortestWayMs));
+  const way = wayMs.shortest + (drawn.readUInt32BE(16) % (wayMs.longest - wayMs.shortest));
   const shown = new Date(createdAt.getTime() - way);
   return {
     contentId: uuidv7({ msecs: shown.getTime(), random: drawn.subarray(0, 16) }),

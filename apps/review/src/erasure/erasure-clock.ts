@@ -6,7 +6,7 @@ import { RetentionService } from './retention.service.js';
 /** Bytes that could not go at once are looked for this often, in milliseconds. */
 const picturesEveryMs = 60_000;
 /** Retention is counted in days. */
-const referencesEveryMs = 60 * 60_000;
+const retentionEveryMs = 60 * 60_000;
 
 /** Does what is due for erasure by itself. Every review app has one; locks in the database let one work at a time. */
 @Injectable()
@@ -22,7 +22,8 @@ export class ErasureClock implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.every(picturesEveryMs, 'the bytes of erased pictures', () => this.pictures.removeDue());
-    this.every(referencesEveryMs, 'references past their retention', () => this.retention.eraseReferences());
+    this.every(retentionEveryMs, 'references past their retention', () => this.retention.eraseReferences());
+    this.every(retentionEveryMs, 'embeddings past their retention', () => this.retention.eraseEmbeddings());
   }
 
   /** Lets what has begun end. */

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import {
   type Actor,
   DataSource,
+  eraseEmbeddings,
   eraseEvidence,
   erasePersonal,
   lockPictures,
@@ -109,7 +110,7 @@ const lockContent = async (
 };
 
 /**
- * The content lets go of its bytes at once, and of what was read in them; that they are deleted is written down, and done
+ * The content lets go of its bytes at once, and of what was read in them or made of them; that they are deleted is written down, and done
  * after the commit. Nobody can look at it any more, so its verdict is as final as it gets: retention waits for that with
  * what is personal.
  */
@@ -127,6 +128,7 @@ const erasePicture = async (transaction: EntityManager, contentId: string): Prom
     [contentId],
   );
   await eraseEvidence(transaction, [contentId]);
+  await eraseEmbeddings(transaction, [contentId]);
   return queued.length > 0;
 };
 

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, erasePersonalPastRetention, queueWebhook, recordAudit } from '#libs/database';
+import {
+  DataSource,
+  eraseEmbeddingsPastRetention,
+  erasePersonalPastRetention,
+  queueWebhook,
+  recordAudit,
+} from '#libs/database';
 import { defaultRetention } from '#libs/domain';
 
 /** Any number that nobody else locks: "retain" on a telephone keypad. */
@@ -7,7 +13,7 @@ const retentionLock = 738246;
 /** contents in one transaction */
 const batch = 200;
 
-/** Erases personal references when the time that the policy gives them is over. */
+/** Erases what is personal, and what was made of pictures, when the time that the policy gives it is over. */
 @Injectable()
 export class RetentionService {
   constructor(private readonly dataSource: DataSource) {}
@@ -16,6 +22,24 @@ export class RetentionService {
   async eraseReferences(): Promise<number> {
     for (let total = 0; ;) {
       const erased = await this.eraseBatch();
+      total += erased;
+      if (erased === 0) return total;
+    }
+  }
+
+  /** What pictures are like, as long after the verdict as the pictures themselves are kept. @returns how many */
+  async eraseEmbeddings(): Promise<number> {
+    for (let total = 0; ;) {
+      const erased = await this.dataSource.transaction(async (transaction) => {
+        const count = await eraseEmbeddingsPastRetention(transaction, defaultRetention, batch);
+        if (count > 0)
+          await recordAudit(
+            transaction,
+            { kind: 'system' },
+            { act: 'embeddings.erased', subject: { kind: 'store', id: 'embeddings' }, details: { count } },
+          );
+        return count;
+      });
       total += erased;
       if (erased === 0) return total;
     }

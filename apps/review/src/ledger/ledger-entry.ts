@@ -3,6 +3,7 @@ import {
   type Classification,
   type consumers,
   type Content,
+  type Embedding,
   type EventOn,
   type Judgement,
   topics,
@@ -20,6 +21,8 @@ export interface LedgerEntry {
   settled: boolean;
   /** what the machines said last makes a person's look necessary */
   case: { last: Judgement; auditPropensity: number | null } | null;
+  /** what its picture is like */
+  embedding?: Embedding;
 }
 
 /** An event in the ledger's words. Pure; the order of events plays no part. */
@@ -33,7 +36,7 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
     case topics['content.judged'].shape.type.value:
       return { content, judgements: [event.data.judgement], settled: true, case: null };
     case topics['content.rescored'].shape.type.value: {
-      const { judgements, audit } = event.data;
+      const { judgements, audit, embedding } = event.data;
       const last = judgements.at(-1)!;
       const wantsPerson = last.verdict === 'review' || audit !== null;
       return {
@@ -41,6 +44,7 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
         judgements,
         settled: !wantsPerson,
         case: wantsPerson ? { last, auditPropensity: audit?.propensity ?? null } : null,
+        ...(embedding && { embedding }),
       };
     }
   }
@@ -70,6 +74,7 @@ const mergeTwo = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   judgements: [...a.judgements, ...b.judgements],
   settled: a.settled || b.settled,
   case: a.case ?? b.case,
+  embedding: a.embedding ?? b.embedding,
 });
 
 /**
@@ -101,3 +106,7 @@ export const evidenceOf = (entries: LedgerEntry[]): SeenEvidence[] =>
         })),
     ),
   );
+
+/** What pictures are like, of those that say so. */
+export const embeddingsOf = (entries: LedgerEntry[]): { contentId: string; embedding: Embedding }[] =>
+  entries.flatMap(({ content, embedding }) => (embedding ? [{ contentId: content.id, embedding }] : []));

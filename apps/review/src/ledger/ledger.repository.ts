@@ -4,6 +4,7 @@ import {
   inheritDecisions,
   lockPictures,
   queueVerdicts,
+  recordEmbeddings,
   recordEvidence,
   recordStatements,
   renewCurrentVerdicts,
@@ -11,7 +12,7 @@ import {
 } from '#libs/database';
 import { type PolicyRef, rulesIn } from '#libs/domain';
 import { openCases, type WantedCase } from './case-opening.queries.js';
-import { classificationsOf, evidenceOf, type LedgerEntry } from './ledger-entry.js';
+import { classificationsOf, embeddingsOf, evidenceOf, type LedgerEntry } from './ledger-entry.js';
 import { doubtOf, doubtOfSample, triage } from './triage.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
@@ -37,6 +38,7 @@ export class LedgerRepository {
       await insertVerdicts(transaction, entries);
       await insertClassifications(transaction, entries);
       await recordEvidence(transaction, evidenceOf(entries));
+      await recordEmbeddings(transaction, embeddingsOf(entries));
       await inheritDecisions(
         transaction,
         doubtful(entries).map(({ content, case: { last } }) => ({

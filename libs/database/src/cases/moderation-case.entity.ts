@@ -11,6 +11,7 @@ import { ContentEntity } from '../content/content.entity.js';
 @Entity('moderation_case')
 @Index('moderation_case_content_idx', ['contentId'], { unique: true, where: `kind = 'content'` })
 @Index('moderation_case_looks_idx', ['contentId'], { where: `kind <> 'content'` })
+@Index('moderation_case_looks_age_idx', ['createdAt'], { where: `kind <> 'content'` })
 @Index('moderation_case_claim_idx', ['queue', 'dueAt', 'id'], {
   where: `state IN ('open', 'escalated', 'appealed')`,
 })
