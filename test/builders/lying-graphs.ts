@@ -107,7 +107,10 @@ export const endless = (): Uint8Array => {
       type: {
         value: {
           case: 'tensorType',
-          value: { elemType, shape: { dim: shape.map((value) => ({ value: { case: 'dimValue', value } })) } },
+          value: {
+            elemType,
+            shape: { dim: shape.map((value) => ({ value: { case: 'dimValue' as const, value } })) },
+          },
         },
       },
     });

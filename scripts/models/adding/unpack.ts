@@ -84,25 +84,23 @@ const untar = async (archive: string, target: Target, refuse: Refuse): Promise<v
   // decompressed first, so that every byte is counted, also those between the entries
   const tar = `${archive}.tar`;
   await target.write(tar, createReadStream(archive).pipe(createGunzip()));
+  const entries: { type: string; path: string }[] = [];
+  await list({ file: tar, strict: true, onReadEntry: ({ type, path }) => entries.push({ type, path }) });
   const wanted = new Map<string, string>();
-  await list({
-    file: tar,
-    strict: true,
-    onReadEntry: ({ type, path }) => {
-      const name = type === 'Directory' ? undefined : target.pathOf(path);
-      if (name === undefined) return;
-      if (type !== 'File' && type !== 'OldFile')
-        refuse(`holds ${JSON.stringify(path)}, which is no plain file but a ${type}`);
-      if ([...wanted.values()].includes(name)) refuse(`holds ${JSON.stringify(path)} twice`);
-      wanted.set(path, name);
-    },
-  });
-  const strip = Math.max(0, ...[...wanted.keys()].map((path) => partsOf(path).length - 1));
+  for (const { type, path } of entries) {
+    const name = type === 'Directory' ? undefined : target.pathOf(path);
+    if (name === undefined) continue;
+    if (type !== 'File' && type !== 'OldFile')
+      refuse(`holds ${JSON.stringify(path)}, which is no plain file but a ${type}`);
+    if ([...wanted.values()].includes(name)) refuse(`holds ${JSON.stringify(path)} twice`);
+    wanted.set(path, name);
+  }
+  const strip = Math.max(0, ...[...wanted.keys()].map((path) => path.split('/').filter(isStep).length - 1));
   await extract({ file: tar, cwd: target.folder, strict: true, strip, filter: (path) => wanted.has(path) });
   await rm(tar);
 };
 
-const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '.' && part !== '');
+const isStep = (part: string): boolean => part !== '.' && part !== '';
 
 const unixLink = 0o120000;
 const unixKind = 0o170000;
