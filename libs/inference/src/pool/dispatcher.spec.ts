@@ -232,6 +232,100 @@ describe('the dispatcher', () => {
     expect(await second).toMatchObject({ ok: true });
   });
 
+  it('gives a runner only what it has a pack for', async () => {
+    const { dispatcher, runner, submit } = given();
+    const other = new HeldRunner();
+    dispatcher.enlist(runner, new Set(['a']));
+    dispatcher.enlist(other, new Set(['b']));
+    const answers = [submit('a'), submit('a'), submit('b')];
+    expect([runner.batches, other.batches]).toMatchObject([[{ pack: 'a' }], [{ pack: 'b' }]]);
+    other.finishLast();
+    await macrotask();
+    // a picture waits for a, which the idle runner has not
+    expect(other.batches).toHaveLength(1);
+    runner.finishLast();
+    await macrotask();
+    runner.finishLast();
+    expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
+  });
+
+  it('keeps a pack to runs of its own size', async () => {
+    const { dispatcher, runner, submit } = given({ maxBatch: 8, maxDelayMs: 60_000 });
+    dispatcher.admit('alone', { maxBatch: 1, maxDelayMs: 0 });
+    dispatcher.enlist(runner);
+    const answers = [submit('alone'), submit('alone')];
+    expect(runner.batches).toMatchObject([{ pack: 'alone', size: 1 }]);
+    for (let i = 0; i < 2; i += 1) {
+      runner.finishLast();
+      await macrotask();
+    }
+    expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
+  });
+
+  it('says how much time is left of the deadline that is nearest', async () => {
+    const { dispatcher, submit } = given({ maxBatch: 2, maxDelayMs: 60_000 });
+    const told: (number | undefined)[] = [];
+    const runner: BatchRunner = {
+      run: (_pack, _views, budgetMs) => {
+        told.push(budgetMs);
+        return Promise.resolve({ ok: false, detail: 'enough' });
+      },
+    };
+    dispatcher.enlist(runner);
+    await Promise.all([submit('a', 60_000), submit('a')]);
+    await Promise.all([submit('a'), submit('a')]);
+    expect(told).toEqual([expect.any(Number), undefined]);
+    expect(told[0]).toBeGreaterThan(1_000);
+    expect(told[0]).toBeLessThanOrEqual(60_000);
+    // stops the clock of the pictures that waited for company
+    await dispatcher.drain();
+  });
+
+  describe('when a pack is taken out', () => {
+    it('answers what it accepted, takes nothing more, and says when it is gone', async () => {
+      const { dispatcher, runner, submit } = given();
+      dispatcher.enlist(runner);
+      const accepted = [submit(), submit()];
+      let isGone = false;
+      const gone = dispatcher.expel('a').then(() => {
+        isGone = true;
+      });
+      expect(await submit()).toMatchObject({ ok: false, code: 'closed' });
+      runner.finishLast();
+      await macrotask();
+      expect(isGone).toBe(false);
+      runner.finishLast();
+      await gone;
+      expect((await Promise.all(accepted)).every((answer) => answer.ok)).toBe(true);
+      expect(await submit()).toMatchObject({ ok: false, code: 'closed' });
+    });
+
+    it('is done with it at once when nothing waits, or when what waited is out of time or abandoned', async () => {
+      const { dispatcher, submit } = given();
+      await dispatcher.expel('b');
+      const late = submit('a', 5);
+      const outOfTime = dispatcher.expel('a');
+      expect(await late).toMatchObject({ ok: false, code: 'deadline_exceeded' });
+      await outOfTime;
+      dispatcher.admit('a');
+      const waiting = submit('a');
+      const abandoned = dispatcher.expel('a');
+      dispatcher.abandon('nobody is left', ['a']);
+      expect(await waiting).toMatchObject({ ok: false, code: 'closed', detail: 'nobody is left' });
+      await abandoned;
+    });
+
+    it('takes pictures for it again once it is back', async () => {
+      const { dispatcher, runner, submit } = given();
+      dispatcher.enlist(runner);
+      await dispatcher.expel('a');
+      dispatcher.admit('a');
+      const answer = submit();
+      runner.finishLast();
+      expect(await answer).toMatchObject({ ok: true });
+    });
+  });
+
   it('drains: answers what it has, takes nothing more', async () => {
     const { dispatcher, runner, submit } = given({ maxBatch: 8, maxDelayMs: 60_000 });
     dispatcher.enlist(runner);

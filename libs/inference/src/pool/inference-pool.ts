@@ -1,5 +1,4 @@
 import type { Pixels } from '#libs/domain';
-import type { ModelPack } from '../packs/load-pack.js';
 import { isTextPack, type Pack } from '../packs/pack.js';
 import { PackError } from '../packs/pack-error.js';
 import { defaultProbeLimits, type ProbeLimits } from '../probe/contract.js';
@@ -15,7 +14,7 @@ import {
 import { Dispatcher } from './dispatcher.js';
 import { ThreadCrew } from './thread-crew.js';
 
-/** Longest that close() waits for what was accepted, in milliseconds. */
+/** Longest wait for what was accepted by the pool, or for a pack that is taken out of it, in milliseconds. */
 const drainLimitMs = 10_000;
 
 /**
@@ -90,10 +89,27 @@ export class InferencePool {
    * @param limits of that process
    * @throws PackError when the new version does not open (the old one stays), or the pool has no pack of that name
    */
-  swap(pack: ModelPack, limits: ProbeLimits = defaultProbeLimits): Promise<void> {
-    const swapped = this.#lastSwap.then(() => this.#swap(pack, limits));
-    this.#lastSwap = swapped.catch(() => undefined);
-    return swapped;
+  swap(pack: Pack, limits: ProbeLimits = defaultProbeLimits): Promise<void> {
+    const { name } = pack.manifest;
+    return this.#inTurn(async () => {
+      if (!this.#packs.has(name))
+        throw new PackError(name, 'is not open in this pool, so it cannot be swapped');
+      const packs = [...this.#packs.values()].map((each) => (each.manifest.name === name ? pack : each));
+      await this.#replace(packs, limits);
+    });
+  }
+
+  /**
+   * Puts other packs in the place of all that are open, as `swap` does it for one. One that was not there before is
+   * asked from when this resolves; of one that is left out, what was accepted is answered, and what comes later is told
+   * `closed`.
+   *
+   * @param packs those that stay as they are must be the same objects: others are tried before, as new ones are
+   * @throws PackError when one of them does not open, stands there twice, or takes a name of the other kind: then all
+   * stays as it was
+   */
+  replace(packs: readonly Pack[], limits: ProbeLimits = defaultProbeLimits): Promise<void> {
+    return this.#inTurn(() => this.#replace(packs, limits));
   }
 
   status(): InferenceStatus {
@@ -121,24 +137,33 @@ export class InferencePool {
     this.#dispatcher.admit(pack.manifest.name, isTextPack(pack) ? { maxBatch: 1, maxDelayMs: 0 } : {});
   }
 
-  async #swap(pack: ModelPack, limits: ProbeLimits): Promise<void> {
-    const { name } = pack.manifest;
-    if (!this.#packs.has(name))
-      throw new PackError(name, 'is not open in this pool, so it cannot be swapped');
-    await probePack(pack, [], limits, this.#closing.signal);
-    const packs = [...this.#packs.values()].map((each) => (each.manifest.name === name ? pack : each));
-    await this.#crew.replaceAll(packs);
-    this.#packs.set(name, pack);
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.#lastSwap.then(change);
+    this.#lastSwap = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #replace(packs: readonly Pack[], limits: ProbeLimits): Promise<void> {
+    assertFit(packs, this.#packs);
+    const named = new Map(packs.map((pack) => [pack.manifest.name, pack]));
+    for (const [name, pack] of named) {
+      if (isTextPack(pack) || this.#packs.get(name) === pack) continue;
+      await probePack(pack, [], limits, this.#closing.signal);
+    }
+    const leftOut = [...this.#packs.keys()].filter((name) => !named.has(name));
+    await this.#crew.replaceAll([...packs], () => this.#expel(leftOut));
+    for (const [name, pack] of named) if (!this.#packs.has(name)) this.#admit(pack);
+    this.#packs.clear();
+    for (const [name, pack] of named) this.#packs.set(name, pack);
+  }
+
+  async #expel(packs: readonly string[]): Promise<void> {
+    await within(drainLimitMs, Promise.all(packs.map((pack) => this.#dispatcher.expel(pack))));
+    this.#dispatcher.abandon('the pack was taken out before a thread was free', packs);
   }
 
   async #close(): Promise<void> {
-    let limit: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => {
-      limit = setTimeout(resolve, drainLimitMs);
-    });
-    const drained = this.#dispatcher.drain();
-    await Promise.race([drained, tooLate]);
-    clearTimeout(limit);
+    await within(drainLimitMs, this.#dispatcher.drain());
     this.#dispatcher.abandon('inference was shut down before a thread was free');
     // whatever still runs had its time; a swap that waits for a busy thread waits no longer
     await this.#crew.close();
@@ -151,3 +176,27 @@ const misfitOf = ({ data, width, height }: Pixels): ({ ok: false } & InferenceFa
   width < 1 || height < 1 || data.length !== width * height * 3
     ? failed('inference_failed', `${data.length} bytes are not ${width}x${height} RGB pixels`)
     : undefined;
+
+/** Resolves when the promise does, or when the time is over. */
+const within = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+  let limit: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<void>((resolve) => {
+    limit = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, tooLate]);
+  clearTimeout(limit);
+};
+
+/** @throws PackError when these packs cannot take the place of those */
+const assertFit = (packs: readonly Pack[], current: ReadonlyMap<string, Pack>): void => {
+  const seen = new Set<string>();
+  for (const pack of packs) {
+    const { name } = pack.manifest;
+    if (seen.has(name)) throw new PackError(name, 'stands twice among the packs that are to be opened');
+    seen.add(name);
+    const before = current.get(name);
+    if (before && isTextPack(before) !== isTextPack(pack))
+      throw new PackError(name, 'is open in this pool as a pack of another kind');
+  }
+  if (seen.size === 0) throw new PackError('none', 'a pool is of no use without packs');
+};

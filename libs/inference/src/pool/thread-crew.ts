@@ -59,14 +59,20 @@ export class ThreadCrew {
 
   /**
    * One after the other a successor with the new packs is started and an old thread retired once its batch is done:
-   * there is never a moment without a thread. @throws PackError before anything has changed
+   * there is never a moment without a thread.
+   *
+   * @param beforeLast is awaited before the last thread with the old packs is retired, who alone can still answer for
+   * what the new ones leave out
+   * @throws PackError before anything has changed
    */
-  async replaceAll(packs: Pack[]): Promise<void> {
+  async replaceAll(packs: Pack[], beforeLast: () => Promise<void>): Promise<void> {
     if (this.#threads.size === 0) throw new Error('no inference thread is alive: swap again once one is');
+    const last = [...this.#threads.keys()].at(-1);
     for (const [old, device] of [...this.#threads]) {
       if (this.#closed) return;
       await this.#start(packs, device);
       this.packs = packs;
+      if (old === last) await beforeLast();
       await this.#retire(old);
     }
   }
@@ -100,7 +106,7 @@ export class ThreadCrew {
       return thread;
     }
     this.#threads.set(thread, device);
-    this.dispatcher.enlist(thread);
+    this.dispatcher.enlist(thread, new Set(packs.map(({ manifest }) => manifest.name)));
     return thread;
   }
 
