@@ -10,7 +10,8 @@ import { ChangeFeed, connectDatabase, DataSource } from '#libs/database';
 import { busMetrics, EventBus, openBus } from '#libs/events';
 import { LOGGER, type Logger, Metrics, PlatformModule, Readiness } from '#libs/platform';
 import { PolicyBook, ScorerBeacon } from '#libs/policies';
-import { DetectorsService, detectorsOf } from './detectors/detectors.service.js';
+import { DetectorsService } from './detectors/detectors.service.js';
+import { openDetectors } from './detectors/open-detectors.js';
 import { categoriesOf, ModelsService } from './models/models.service.js';
 import { Opened } from './opened.js';
 import { PicturesService } from './pictures/pictures.service.js';
@@ -89,10 +90,11 @@ const resources = [
   },
   {
     provide: DetectorsService,
-    inject: [ModelsService, WorkerMetrics],
-    useFactory: (models: ModelsService, metrics: WorkerMetrics) =>
-      new DetectorsService(detectorsOf(models), categoriesOf(models.fast), (...look) =>
-        metrics.looked(...look),
+    inject: [Opened, CONFIG, ModelsService, WorkerMetrics],
+    useFactory: (opened: Opened, { pictures }: WorkerConfig, models: ModelsService, metrics: WorkerMetrics) =>
+      opened.keep(
+        openDetectors(models, pictures, (...look) => metrics.looked(...look)),
+        closeIt,
       ),
   },
   {

@@ -6,8 +6,9 @@ import { defaultPolicyDocument, type EventOn, type Judgement, type Policy } from
 import type { Delivery, EventBus } from '#libs/events';
 import { createLogger, Metrics, projectRoot } from '#libs/platform';
 import type { PolicyBook } from '#libs/policies';
-import { DetectorsService, detectorsOf } from '../../../apps/worker/src/detectors/detectors.service.js';
-import { categoriesOf, ModelsService } from '../../../apps/worker/src/models/models.service.js';
+import type { DetectorsService } from '../../../apps/worker/src/detectors/detectors.service.js';
+import { openDetectors } from '../../../apps/worker/src/detectors/open-detectors.js';
+import { ModelsService } from '../../../apps/worker/src/models/models.service.js';
 import { PicturesService } from '../../../apps/worker/src/pictures/pictures.service.js';
 import { RescoringService } from '../../../apps/worker/src/rescoring/rescoring.service.js';
 import { readWorkerConfig } from '../../../apps/worker/src/worker-config.js';
@@ -47,7 +48,7 @@ export class BenchedDeepTier {
     const metrics = new WorkerMetrics(new Metrics());
     const blobs = await DiskBlobStore.open(folder);
     const models = await ModelsService.open(config.models, config.pictures, logger, () => undefined);
-    const detectors = new DetectorsService(detectorsOf(models), categoriesOf(models.fast), () => undefined);
+    const detectors = await openDetectors(models, config.pictures, () => undefined);
     const pictures = new PicturesService(blobs, metrics, config);
     const lastWords: Judgement[] = [];
     const book = { current: () => policy } as PolicyBook;
@@ -80,6 +81,7 @@ export class BenchedDeepTier {
   }
 
   async close(): Promise<void> {
+    await this.detectors.close();
     await this.models.close();
     await this.pictures.close();
     await this.blobs.close();

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PackError, ProviderError } from '#libs/inference';
 import { createLogger } from '#libs/platform';
 import { createWorker } from '../../../apps/worker/src/create-worker.js';
+import { DetectorError } from '../../../apps/worker/src/detectors/detector-error.js';
 import { ModelsService } from '../../../apps/worker/src/models/models.service.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
-import { SmallWorkerFolder } from './small-worker.js';
+import { aPackOf, SmallWorkerFolder } from './small-worker.js';
 
 const logger = createLogger('worker-test', 'silent');
 
@@ -46,6 +47,18 @@ describe('A worker', () => {
     const config = folder.config(database.url, { MODEL_CONCURRENCY: 'generals:1' });
     await expect(createWorker(config, logger)).rejects.toThrow(PackError);
     await eventually(async () => expect(await strangers()).toEqual([]));
+  });
+
+  it('that has two detectors of one name does not start, and leaves nothing open', async () => {
+    const twins = await SmallWorkerFolder.make();
+    try {
+      await twins.put('qr-code', aPackOf('blue'));
+      const started = createWorker(twins.config(database.url, {}), logger);
+      await expect(started).rejects.toThrow(DetectorError);
+      await eventually(async () => expect(await strangers()).toEqual([]));
+    } finally {
+      await twins.remove();
+    }
   });
 
   /** As the worker opens them at its start. */

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { blobKeyFor, DiskBlobStore } from '#libs/blobs';
-import { type Content, contentRescored, type EventOn } from '#libs/domain';
+import { type Content, contentRescored, type EventOn, fromHalfFloats } from '#libs/domain';
 import { type EventBus, PostgresBus } from '#libs/events';
 import { createLogger, projectRoot } from '#libs/platform';
 import { createWorker } from '../../../apps/worker/src/create-worker.js';
 import { readWorkerConfig } from '../../../apps/worker/src/worker-config.js';
+import { qrConditions, renderCodes } from '../../../scripts/renders/qr-renders.js';
+import { textRender } from '../../../scripts/renders/text-renders.js';
 import { aContent } from '../../builders/content.builder.js';
 import { aFastJudgement, aFlaggedEvent, aSubmittedEvent } from '../../builders/event.builder.js';
 import { eventually } from '../eventually.js';
@@ -120,6 +122,56 @@ describe('The worker, on real models', () => {
     const { data } = await outcomeOf(content);
     expect(data.judgements).toEqual([fast]);
     expect(data.audit).toEqual(audit);
+  });
+
+  it('says what a picture is like that a person will see', async () => {
+    const alike = async (seed: number): Promise<Float32Array> => {
+      const content = await picture(seed);
+      const audit = { propensity: 0.002 };
+      const fast = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
+      await bus.publish('content.flagged', [aFlaggedEvent({ content, fast, asks: [], audit })]);
+      const { embedding } = (await outcomeOf(content)).data;
+      expect(embedding).toMatchObject({ model: 'efficientnet-lite0', version: '1.0.0' });
+      return fromHalfFloats(Buffer.from(embedding!.values, 'base64'));
+    };
+    const cosine = (one: Float32Array, other: Float32Array): number =>
+      one.reduce((sum, value, at) => sum + value * other[at]!, 0);
+    const [first, again, other] = [await alike(60), await alike(60), await alike(61)];
+    expect(first).toHaveLength(1280);
+    expect(cosine(first, again)).toBeCloseTo(1, 2);
+    expect(cosine(first, other)).toBeLessThan(cosine(first, again) - 0.01);
+  });
+
+  it('reads codes and writing where the policy calls for it, and shows what they say', async () => {
+    const { bytes, payloads } = await renderCodes(qrConditions.rotated, 1, []);
+    const [code, writing, nobody] = [
+      await stored(bytes),
+      await stored((await textRender('contacts', 1, [])).bytes),
+      await picture(62),
+    ];
+    const fast = aFastJudgement({ verdict: 'allow', categories: {}, reasons: [] });
+    const called = ['overlay-text', 'qr-code'];
+    await bus.publish('content.flagged', [
+      aFlaggedEvent({ content: code, fast, asks: [], called }),
+      aFlaggedEvent({ content: writing, fast, asks: [], called }),
+      aFlaggedEvent({ content: nobody, fast, asks: [], called: ['qr-code', 'somebody-else'] }),
+    ]);
+    const lastOf = async (content: Content) => (await outcomeOf(content)).data.judgements.at(-1)!;
+    const read = await lastOf(code);
+    expect(read).toMatchObject({ tier: 'deep', verdict: 'review', reasons: [{ category: 'spam/qr-code' }] });
+    const codes = read.classifications!.find(({ model }) => model.name === 'qr-code')!;
+    expect(codes.evidence).toMatchObject([{ kind: 'payload', text: payloads[0] }]);
+    expect(codes.evidence![0]!.box).toHaveLength(4);
+    const contacts = (await lastOf(writing)).classifications!.find(
+      ({ model }) => model.name === 'overlay-text',
+    )!;
+    expect(contacts.scores['spam/contact']).toBeGreaterThan(0.5);
+    expect(contacts.evidence![0]).toMatchObject({ kind: 'text', category: 'spam/contact' });
+    expect(await lastOf(nobody)).toMatchObject({
+      verdict: 'review',
+      models: [{ name: 'qr-code' }],
+      unheard: [{ detector: 'somebody-else', why: 'missing' }],
+    });
   });
 
   it('classifies what was submitted for later with the fast model, and hashes it', async () => {

@@ -13,7 +13,6 @@ import { calledOf, type LookPlan, mayLook, planLook, type Question } from './rou
 import { WatchedDetector } from './watched-detector.js';
 
 export { type Findings, nothingFound, type PictureVector } from './findings.js';
-export { detectorsOf } from './detectors-of.js';
 export type { LookPlan, Question } from './routing.js';
 
 /** Of the budget, where specialists may follow: a general that hangs leaves them some. */
@@ -21,6 +20,9 @@ const shareOfGenerals = 0.75;
 
 /** What became of a look. */
 export type LookOutcome = 'heard' | 'failed' | 'deadline_exceeded' | 'overloaded' | 'closed';
+
+/** Told of every look, for metrics. */
+export type OnLook = (detector: string, outcome: LookOutcome, seconds: number) => void;
 
 /** What a picture is looked at for, and by which rules. */
 export interface Occasion {
@@ -36,13 +38,14 @@ export class DetectorsService {
 
   /**
    * @param fast categories that the fast tier scores
-   * @param onLook told of every look, for metrics
+   * @param close of what the detectors keep open
    * @throws DetectorError for a name that stands twice, and for a specialist that nothing could call
    */
   constructor(
     readonly all: readonly Detector[],
     fast: readonly Category[],
-    private readonly onLook: (detector: string, outcome: LookOutcome, seconds: number) => void,
+    private readonly onLook: OnLook,
+    readonly close: () => Promise<void> = () => Promise.resolve(),
   ) {
     assertUsable(all, fast);
     this.watched = new Map(all.map((each) => [each.name, new WatchedDetector(each)]));

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -23,9 +23,20 @@ describe('The packs of a folder', () => {
   it('are the fast one by its name and every deep one, specialists included', async () => {
     await put('of-fast', aPack().with({ route: [{ category: 'colour/red', atLeast: 0.5 }] }));
     await put('of-general', aPack().with({ route: [{ category: 'colour/green', atLeast: 0.5 }] }));
-    const { fast, deep } = await findPacks(folder, 'fast');
+    const { fast, deep, reading } = await findPacks(folder, 'fast');
+    expect(reading).toBeUndefined();
     expect(fast.manifest.name).toBe('fast');
     expect(deep.map(({ manifest }) => manifest.name)).toEqual(['general', 'of-fast', 'of-general']);
+  });
+
+  it('are refused when two of them read writing', async () => {
+    for (const name of ['reader', 'other-reader']) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'manifest.json'), '{"kind": "text-reader"}');
+    }
+    await expect(findPacks(folder, 'fast')).rejects.toThrow(
+      /model pack reader: reads writing, and so does other-reader/,
+    );
   });
 
   it('are refused when one is kept to some runs that is not there', () => {

@@ -1,19 +1,31 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { loadPack, type ModelPack, PackError, readManifest, readPackKind } from '#libs/inference';
+import { basename, join } from 'node:path';
+import {
+  loadPack,
+  loadTextPack,
+  type ModelPack,
+  type Pack,
+  PackError,
+  readManifest,
+  readPackKind,
+  type TextPack,
+} from '#libs/inference';
 
 export interface Packs {
   /** first look at what was submitted to be classified later */
   fast: ModelPack;
   /** in the order of their folders' names */
   deep: ModelPack[];
+  /** reads writing, where there is one */
+  reading: TextPack | undefined;
 }
 
 /**
- * All deep packs of a folder, so that an operator adds one by putting it there, and the fast one by its name.
+ * All deep packs of a folder, so that an operator adds one by putting it there, the fast one by its name, and the one that
+ * reads writing.
  *
- * @throws PackError for a pack that cannot be used, and when there is no deep pack
+ * @throws PackError for a pack that cannot be used, for a second one that reads, and when there is no deep pack
  */
 export const findPacks = async (folder: string, fastName: string): Promise<Packs> => {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
@@ -31,14 +43,18 @@ export const findPacks = async (folder: string, fastName: string): Promise<Packs
   const deepFolders = manifests.filter(({ tier }) => tier === 'deep').map((each) => each.folder);
   if (deepFolders.length === 0) throw new PackError(folder, 'holds no pack of the deep tier');
   const [fast, ...deep] = await Promise.all([join(folder, fastName), ...deepFolders].map(loadPack));
-  return { fast: fast!, deep };
+  const readers = folders.filter((_folder, at) => kinds[at] === 'text-reader');
+  return { fast: fast!, deep, reading: await onlyReader(readers) };
+};
+
+const onlyReader = async ([first, second]: string[]): Promise<TextPack | undefined> => {
+  if (second !== undefined)
+    throw new PackError(basename(second), `reads writing, and so does ${basename(first!)}: take one away`);
+  return first === undefined ? undefined : loadTextPack(first);
 };
 
 /** @throws PackError naming a pack that is kept to a number of runs, but is not open here */
-export const assertKnown = (
-  packs: readonly ModelPack[],
-  mostRuns: Readonly<Record<string, number>>,
-): void => {
+export const assertKnown = (packs: readonly Pack[], mostRuns: Readonly<Record<string, number>>): void => {
   const names = packs.map(({ manifest }) => manifest.name);
   const stranger = Object.keys(mostRuns).find((name) => !names.includes(name));
   if (stranger !== undefined)

@@ -1,4 +1,5 @@
 import { type Category, highestScores, ok, type Pixels, type Result, type Scores } from '#libs/domain';
+import type { TextReader } from '#libs/detectors';
 import { mostViews } from '#libs/images';
 import {
   type BatchReport,
@@ -45,7 +46,7 @@ export class ModelsService {
     onBatch: (batch: BatchReport) => void,
   ): Promise<ModelsService> {
     const packs = await findPacks(config.folder, config.fastPack);
-    const all = [packs.fast, ...packs.deep];
+    const all = [packs.fast, ...packs.deep, ...(packs.reading ? [packs.reading] : [])];
     assertKnown(all, config.mostRuns);
     const options = {
       mostRuns: config.mostRuns,
@@ -99,6 +100,20 @@ export class ModelsService {
       labels: highestScores(outputs.map(({ labels }) => labels)),
       ...(embedding ? { embedding } : {}),
     });
+  }
+
+  /** Reads writing; undefined where there is no pack for it. */
+  get reader(): TextReader | undefined {
+    const { reading } = this.packs;
+    if (!reading) return undefined;
+    const { name, version } = reading.manifest;
+    return {
+      version,
+      read: async (view, options) => {
+        const read = await this.opened.pool.readText(name, view, options);
+        return read.ok ? ok(read.value.lines) : read;
+      },
+    };
   }
 
   status(): ModelsStatus {

@@ -1,4 +1,4 @@
-import { InferencePool, type ModelPack, type Provider, ProviderError } from '#libs/inference';
+import { InferencePool, type Pack, type Provider, ProviderError } from '#libs/inference';
 import type { Logger } from '#libs/platform';
 import type { WorkerConfig } from '../worker-config.js';
 
@@ -20,7 +20,7 @@ type Device = Pick<WorkerConfig['models'], 'device' | 'devices' | 'tuning'>;
  * @throws PackError; ProviderError when a GPU was asked for by name and cannot be used
  */
 export const openPool = async (
-  packs: ModelPack[],
+  packs: Pack[],
   { device, devices, tuning }: Device,
   options: Omit<PoolOptions, 'provider' | 'devices' | keyof Device['tuning']['cpu']>,
   logger: Pick<Logger, 'warn'>,
