@@ -22,6 +22,7 @@ import { WordsByAge1795502400031 } from './1795502400031-words-by-age.js';
 import { CaseLists1795502400032 } from './1795502400032-case-lists.js';
 import { Evidence1795502400040 } from './1795502400040-evidence.js';
 import { Embeddings1795502400041 } from './1795502400041-embeddings.js';
+import { PackTrials1795502400042 } from './1795502400042-pack-trials.js';
 
 /**
  * In the order in which they run. Forward only: what has been applied somewhere is never edited, and a mistake is
@@ -52,4 +53,5 @@ export const migrations = [
   CaseLists1795502400032,
   Evidence1795502400040,
   Embeddings1795502400041,
+  PackTrials1795502400042,
 ];

@@ -30,6 +30,9 @@ import { QualityLookEntity } from './quality/quality-look.entity.js';
 import { PolicyDraftEntity } from './policies/policy-draft.entity.js';
 import { PolicyVersionEntity } from './policies/policy-version.entity.js';
 import { ScorerEntity } from './policies/scorer.entity.js';
+import { PackHolderEntity } from './shadow/pack-holder.entity.js';
+import { PackTrialEntity } from './shadow/pack-trial.entity.js';
+import { ShadowClassificationEntity } from './shadow/shadow-classification.entity.js';
 import { StatementEntity } from './statements/statement.entity.js';
 import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
 import { WebhookEndpointEntity } from './webhooks/webhook-endpoint.entity.js';
@@ -58,6 +61,8 @@ export const entities = [
   ModeratorEntity,
   ModeratorIdentityEntity,
   ModeratorQueueEntity,
+  PackHolderEntity,
+  PackTrialEntity,
   PolicyDraftEntity,
   PolicyVersionEntity,
   ScorerEntity,
@@ -66,6 +71,7 @@ export const entities = [
   RecoveryCodeEntity,
   RoutingRulesEntity,
   SessionEntity,
+  ShadowClassificationEntity,
   StatementEntity,
   UndecidedPictureEntity,
   VerdictEntity,

@@ -12,6 +12,7 @@ export * from './detection/read-rules.js';
 export * from './detection/unheard.js';
 export * from './detection/embedding.js';
 export * from './detection/half-floats.js';
+export * from './detection/pack-trial.js';
 export * from './judgement.js';
 export * from './moderation-answer.js';
 export * from './problem.js';

@@ -23,6 +23,8 @@ export interface LedgerEntry {
   case: { last: Judgement; auditPropensity: number | null } | null;
   /** what its picture is like */
   embedding?: Embedding;
+  /** what packs on trial said of it */
+  shadow?: Classification[];
 }
 
 /** An event in the ledger's words. Pure; the order of events plays no part. */
@@ -36,7 +38,7 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
     case topics['content.judged'].shape.type.value:
       return { content, judgements: [event.data.judgement], settled: true, case: null };
     case topics['content.rescored'].shape.type.value: {
-      const { judgements, audit, embedding } = event.data;
+      const { judgements, audit, embedding, shadow } = event.data;
       const last = judgements.at(-1)!;
       const wantsPerson = last.verdict === 'review' || audit !== null;
       return {
@@ -45,6 +47,7 @@ export const entryOf = (event: LedgerEvent): LedgerEntry => {
         settled: !wantsPerson,
         case: wantsPerson ? { last, auditPropensity: audit?.propensity ?? null } : null,
         ...(embedding && { embedding }),
+        ...(shadow && { shadow }),
       };
     }
   }
@@ -75,6 +78,7 @@ const mergeTwo = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   settled: a.settled || b.settled,
   case: a.case ?? b.case,
   embedding: a.embedding ?? b.embedding,
+  shadow: [...(a.shadow ?? []), ...(b.shadow ?? [])],
 });
 
 /**
@@ -110,3 +114,8 @@ export const evidenceOf = (entries: LedgerEntry[]): SeenEvidence[] =>
 /** What pictures are like, of those that say so. */
 export const embeddingsOf = (entries: LedgerEntry[]): { contentId: string; embedding: Embedding }[] =>
   entries.flatMap(({ content, embedding }) => (embedding ? [{ contentId: content.id, embedding }] : []));
+
+export const shadowsOf = (entries: LedgerEntry[]): { contentId: string; classification: Classification }[] =>
+  entries.flatMap(({ content, shadow = [] }) =>
+    shadow.map((classification) => ({ contentId: content.id, classification })),
+  );

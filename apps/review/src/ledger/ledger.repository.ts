@@ -6,13 +6,14 @@ import {
   queueVerdicts,
   recordEmbeddings,
   recordEvidence,
+  recordShadows,
   recordStatements,
   renewCurrentVerdicts,
   RoutingReader,
 } from '#libs/database';
 import { type PolicyRef, rulesIn } from '#libs/domain';
 import { openCases, type WantedCase } from './case-opening.queries.js';
-import { classificationsOf, embeddingsOf, evidenceOf, type LedgerEntry } from './ledger-entry.js';
+import { classificationsOf, embeddingsOf, evidenceOf, type LedgerEntry, shadowsOf } from './ledger-entry.js';
 import { doubtOf, doubtOfSample, triage } from './triage.js';
 
 /** Writes ledger entries, all or none. Writing one twice, or in another order, leaves the same rows. */
@@ -39,6 +40,7 @@ export class LedgerRepository {
       await insertClassifications(transaction, entries);
       await recordEvidence(transaction, evidenceOf(entries));
       await recordEmbeddings(transaction, embeddingsOf(entries));
+      await recordShadows(transaction, shadowsOf(entries));
       await inheritDecisions(
         transaction,
         doubtful(entries).map(({ content, case: { last } }) => ({

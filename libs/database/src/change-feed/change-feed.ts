@@ -2,7 +2,7 @@ import { Coalesced } from './coalesced.js';
 import { NotificationListener } from './notification-listener.js';
 
 /** What other processes write and this one holds in memory. The payloads of the database's notifications. */
-export type Change = 'policy' | 'known_content' | 'api_key' | 'webhook';
+export type Change = 'policy' | 'known_content' | 'api_key' | 'webhook' | 'pack_trial';
 
 const channel = 'sluice_changed';
 const defaultPollMs = 1_000;
