@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { kernel, moduleFor } from './assemble.js';
+import { kernels, moduleFor } from './assemble.js';
 
 describe('assembling WebAssembly', () => {
-  it('gives the bytes that are committed', async () => {
-    const assembled = await moduleFor(await readFile(kernel.text, 'utf8'), kernel.constant);
-    expect(assembled).toBe(await readFile(kernel.module, 'utf8'));
+  it.each(kernels)('gives the bytes that are committed: $constant', async ({ text, module, constant }) => {
+    const assembled = await moduleFor(await readFile(text, 'utf8'), constant);
+    expect(assembled).toBe(await readFile(module, 'utf8'));
   });
 
   it('says where a text is wrong', async () => {

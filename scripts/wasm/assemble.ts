@@ -4,11 +4,16 @@ import wabt from 'wabt';
 import { projectRoot } from '../models/project-root.js';
 
 /** A WebAssembly text, the module that carries its bytes, and the constant in there. All three are committed. */
-export const kernel = {
-  text: join(projectRoot, 'libs/inference/src/resize/align-corners.wat'),
-  module: join(projectRoot, 'libs/inference/src/resize/align-corners.wasm.ts'),
-  constant: 'alignCornersWasm',
-};
+const kernel = (name: string, constant: string) => ({
+  text: join(projectRoot, 'libs/inference/src/resize', `${name}.wat`),
+  module: join(projectRoot, 'libs/inference/src/resize', `${name}.wasm.ts`),
+  constant,
+});
+
+export const kernels = [
+  kernel('align-corners', 'alignCornersWasm'),
+  kernel('antialiased', 'antialiasedWasm'),
+];
 
 /**
  * The TypeScript module for a WebAssembly text.
@@ -27,9 +32,11 @@ export const moduleFor = async (text: string, constant: string): Promise<string>
   }
 };
 
-/** npm run wasm: assembles the text anew. To be run, and its outcome committed, when the text was changed. */
+/** npm run wasm: assembles the texts anew. To be run, and its outcome committed, when one was changed. */
 export const main = async (): Promise<number> => {
-  await writeFile(kernel.module, await moduleFor(await readFile(kernel.text, 'utf8'), kernel.constant));
-  console.log(`Wrote ${kernel.module}`);
+  for (const { text, module, constant } of kernels) {
+    await writeFile(module, await moduleFor(await readFile(text, 'utf8'), constant));
+    console.log(`Wrote ${module}`);
+  }
   return 0;
 };

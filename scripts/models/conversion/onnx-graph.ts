@@ -84,7 +84,7 @@ export class OnnxGraph {
 }
 
 /** raw_data is little-endian by definition; so is every machine that Node runs on but s390x. */
-const littleEndian = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => {
+const littleEndian = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(byteLength);
   bytes.set(new Uint8Array(buffer, byteOffset, byteLength));
   return bytes;

@@ -1,19 +1,14 @@
 import type { Pixels } from '#libs/domain';
 import { alignCornersWasm } from './align-corners.wasm.js';
-
-/** What is used of a global that comes with Node.js, but whose types come only with a browser's. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-};
+import { compileKernel, instantiate, type KernelMemory } from './web-assembly.js';
 
 interface Exports {
-  memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  memory: KernelMemory;
   /** see align-corners.wat */
   row(upper: number, lower: number, down: number, target: number, columns: number, end: number): void;
 }
 
-const kernel = new WebAssembly.Module(Buffer.from(alignCornersWasm, 'base64'));
+const kernel = compileKernel(alignCornersWasm);
 
 const pageBytes = 65_536;
 const columnBytes = 8;
@@ -28,7 +23,7 @@ const usualBytes = 131_072;
  * with sides up to 16384 two rows always fit the usual size.
  */
 export class AlignCornersMemory {
-  readonly #exports = new WebAssembly.Instance(kernel).exports as Exports;
+  readonly #exports = instantiate<Exports>(kernel);
   readonly #outputAt: number;
   readonly #sourceAt: number;
   readonly #outputBytes: number;

@@ -1,7 +1,8 @@
 import type { ResizeKind } from '../packs/manifest.js';
 import { AlignCornersResizer } from './align-corners.js';
-import { AntialiasedResizer, bicubic, triangle } from './antialiased.js';
+import { AntialiasedResizer } from './antialiased.js';
 import type { Resizer } from './resizer.js';
+import { bicubic, triangle } from './taps.js';
 
 /** Resizers keep scratch memory: one for each thread and pack. */
 export const resizerFor = (kind: ResizeKind, width: number, height: number): Resizer => {
