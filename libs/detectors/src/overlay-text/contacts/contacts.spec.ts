@@ -60,6 +60,8 @@ describe('phone numbers', () => {
     ['Call\n415 555 2671', '+14155552671'],
     ['Tel415-555-2671', '+14155552671'],
     ['Whatsapp:+14155552671', '+14155552671'],
+    ['Callortext4155552671', '4155552671'],
+    ['Textme415 555 2671', '+14155552671'],
     ['14155552671 call me', '4155552671'],
     ['FOR RENT 415-555-2671 2 BEDROOMS', '+14155552671'],
     ['Hot girls in your area 24/7 +1 415 555 2671', '+14155552671'],
@@ -154,6 +156,7 @@ describe('e-mail addresses', () => {
     ['jоe@gmаil.com', 'joe@gmail.com'],
     ['j o e @ g m a i l . c o m', 'joe@gmail.com'],
     ['info@example.de', 'info@example.de'],
+    ['writetoinfo@hotmail.comformore', 'writetoinfo@hotmail.com'],
     ['sales@shop.io', 'sales@shop.io'],
   ])('are read in %p', (text, value) => expect(found(text)).toContain(`e-mail address ${value}`));
 
@@ -262,6 +265,8 @@ describe('handles', () => {
     ['Cash App: $katierose', 'katierose'],
     ['discord katie.rose', 'katie.rose'],
     ['instagram\nkatie_rose', 'katie_rose'],
+    ['WeChatID:hana53', 'hana53'],
+    ['Followmeoninstagram:katierose', 'katierose'],
   ])('are read in %p', (text, value) => expect(found(text)).toContain(`handle ${value}`));
 
   it.each([

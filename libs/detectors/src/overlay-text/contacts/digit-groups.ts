@@ -1,4 +1,4 @@
-import { announcingWord } from './around-numbers.js';
+import { announcingLetters } from './around-numbers.js';
 
 /** Digits that stand together in a text, as one group of a longer number. */
 export interface DigitGroup {
@@ -69,8 +69,8 @@ export const digitRuns = (text: string): DigitRun[] => {
 };
 
 const groupOf = (written: string, from: number, isGoingOn: boolean): DigitGroup | undefined => {
-  const letters = /^\p{L}{2,12}(?=\d)/u.exec(written)?.[0] ?? '';
-  const skipped = announcingWord.test(letters) ? letters.length : 0;
+  const letters = /^\p{L}{2,30}?(?=\d)/u.exec(written)?.[0] ?? '';
+  const skipped = announcingLetters.test(letters) ? letters.length : 0;
   const [token, start] = [written.slice(skipped), from + skipped];
   const end = start + token.length;
   if (/^\d+$/.test(token)) return { digits: token, start, end, isDisguised: false, isLetters: false };

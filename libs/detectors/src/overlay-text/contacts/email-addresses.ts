@@ -4,6 +4,8 @@ import { mailProviders } from './mail-providers.js';
 
 const localPart = /[\p{L}\p{N}._%+-]{1,64}$/u;
 const hostRun = /^[\p{L}\p{N}_-][\p{L}\p{N}_.-]{0,252}/u;
+/** `joe@gmail.comformore`: reading loses spaces */
+const gluedHost = /^(?:[\p{L}\p{N}-]{1,63}\.){1,3}(?:com|net|org)(?=\p{L})/iu;
 const restOfHost = /^[\p{L}\p{N}_.-]{1,253}/u;
 const endingAfter = /^[ .,]?c[o0]m(?![\p{L}\p{N}])/iu;
 
@@ -57,7 +59,12 @@ const hostAfter = (text: string, start: number): MailHost | undefined => {
 
 const wholeHost = (run: string, start: number): MailHost | undefined => {
   const host = hostOfRun(run, start);
-  if (!host || host.start !== start) return undefined;
+  if (!host || host.start !== start) {
+    const glued = gluedHost.exec(run)?.[0];
+    return glued === undefined
+      ? undefined
+      : { name: glued.toLowerCase(), end: start + glued.length, isWhole: false };
+  }
   return { name: host.name, end: host.end, isWhole: !host.isMisread };
 };
 

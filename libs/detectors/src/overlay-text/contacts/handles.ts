@@ -7,13 +7,17 @@ const services =
   '微信|薇信|威信|v信|加微|加v';
 /** Words of their own, or two letters: these need a colon or an `id` behind them. */
 const ambiguous = 'line|snap|signal|threads|messenger|ig|tg|sc|fb|wa|wx|vx|vk|qq|ln|yt';
+/** Long enough to be told within other words, as reading that loses spaces leaves them. */
+const unmistakable = '[il1|]nstagra(?:m|rn)|te[l1i]egra(?:m|rn)|snapchat|wechat|whatsapp|on[l1i]yfans';
+const filler = '(?:user ?name|user|name|nick(?:name)?|handle|acc(?:ount)?|id|号码|号|號|[il1]d)';
+const notBehindWord = '(?<![\\p{Script=Latin}\\p{N}_@.])';
 const servicePattern = new RegExp(
-  `(?<![\\p{Script=Latin}\\p{N}_@.])(?:(?<sure>${services})|(?<ambiguous>${ambiguous}))(?![\\p{Script=Latin}\\p{N}_])`,
+  `(?:${notBehindWord}(?:(?<sure>${services})|(?<ambiguous>${ambiguous}))|(?<glued>${unmistakable}))` +
+    `(?:(?=${filler}[ :=@])|(?![\\p{Script=Latin}\\p{N}_]))`,
   'giu',
 );
 
 const name = '[A-Za-z0-9_][A-Za-z0-9_.-]{2,31}';
-const filler = '(?:user ?name|user|name|nick(?:name)?|handle|acc(?:ount)?|id|号码|号|號|[il1]d)';
 /** What may stand between a service and a name. */
 const nameAfter = new RegExp(
   `^(?<filler>[ \\n]?${filler}(?![A-Za-z0-9_]))?(?<separator>[ \\n]?[:=@$/>~|→-]{1,3}[ \\n]?[@$]?|[ \\n]@?)(?:is )?(?<name>${name})(?<rest>[ ][\\p{L}\\p{N}]|)`,
@@ -51,7 +55,7 @@ export const findHandles = (text: string): Found[] => {
 const nameNear = (text: string, service: RegExpMatchArray): Found | undefined => {
   const start = service.index!;
   const end = start + service[0].length;
-  const isSure = service.groups?.sure !== undefined;
+  const isSure = service.groups?.ambiguous === undefined;
   const after = nameAfter.exec(text.slice(end, end + 80));
   const before = text.slice(Math.max(0, start - lookAround), start);
   if (after?.groups) {

@@ -1,7 +1,7 @@
 import { type CountryCode, parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { confidences, type Found } from './contact.js';
 import { digitRuns, digitsOf, type DigitRun, looselyCut, openingOf } from './digit-groups.js';
-import { announced, announcedBehind, counted, countedBehind } from './around-numbers.js';
+import { isAnnounced, isCountedThing } from './around-numbers.js';
 import { isCounted, isNeverDialled } from './numbers-of-other-kinds.js';
 
 /** Digits of a number that can be dialled: a local one, and the longest by E.164 with its prefix to dial abroad. */
@@ -88,7 +88,7 @@ const phoneNumber = (text: string, run: DigitRun, regions: readonly CountryCode[
 /** Of a longer name or number: `WH-1000`, `12,50`, `10:30`. */
 const isAttached = (text: string, start: number, end: number): boolean =>
   (/[\p{L}\p{N}_][-_]?$|\d[,:']$|[$€£¥]\s?$/u.test(text.slice(Math.max(0, start - 2), start)) &&
-    !announced.test(text.slice(Math.max(0, start - lookBehind), start))) ||
+    !isAnnounced(text.slice(Math.max(0, start - lookBehind), start), '')) ||
   /^(?:[\p{L}_]|[,:']\d|-[\p{L}])/u.test(text.slice(end, end + 2));
 
 const isSpaced = ({ groups }: DigitRun): boolean =>
@@ -114,13 +114,13 @@ const confidenceOf = (
       ? { value: `+${digits}`, confidence: confidences.fair }
       : undefined;
   }
-  const isAnnounced = announced.test(before) || announcedBehind.test(after);
+  const isAsked = isAnnounced(before, after);
   if (isNeverDialled(run)) return undefined;
-  if (!isAnnounced && (isCounted(run) || counted.test(before) || countedBehind.test(after))) return undefined;
+  if (!isAsked && (isCounted(run) || isCountedThing(before, after))) return undefined;
   const national = regions.flatMap((region) => valid(digits, region) ?? []);
   const known = [...(international ? [international] : []), ...national];
   const value = known.find((number) => isGroupedAs(number, digits, run))?.number ?? digits;
-  if (isAnnounced) {
+  if (isAsked) {
     if (known.length > 0) return { value, confidence: confidences.explicit };
     return isAnnouncedAnyhow(run, digits) ? { value, confidence: confidences.likely } : undefined;
   }
