@@ -7,11 +7,11 @@ export interface Link {
   /** where it leads, as `hostName` gives it */
   host: string;
   /**
-   * other hosts that it names in a way that a reader, or another parser, may take for where it leads: what stands before an
-   * `@` or a `\`, and links inside its path, query or fragment, where redirects have them
+   * other hosts that it names in a way that a reader, or another parser, may take for where it leads: what stands beside an
+   * `@`, a `\` or a `;`, and links inside its path, query or fragment, where redirects have them
    */
   otherHosts: string[];
-  /** it has a user name, a backslash, or an encoded host: honest links do not, and parsers differ about them */
+  /** it has a user name, a backslash, an encoded host, or signs in it that no host has: parsers differ about such */
   isOdd: boolean;
 }
 
@@ -24,6 +24,8 @@ const bareHost = /^(?:[\p{L}\p{M}\p{N}_-]+[.\u3002\uff0e\uff61])+[\p{L}\p{M}\p{N
 const absoluteLink = /https?:[\\/]{2}(?:(?!https?:[\\/]{2})[^\s"'<>])+/gi;
 /** belongs to the sentence rather than to the link */
 const finalPunctuation = /[,;:.!?)\]}]+$/;
+/** the URL Standard lets most of these into a host, where no name has them */
+const oddSign = /[@\\%\s;,!$&'()*+={}~`|]/;
 /** `%252525` is `%` after three; no honest link is encoded more often */
 const mostDecodings = 3;
 const mostLinks = 20;
@@ -53,8 +55,8 @@ const readAlone = (text: string): Link | undefined => {
   const host = hostName(url.hostname);
   if ((url.protocol !== 'http:' && url.protocol !== 'https:') || host === undefined) return undefined;
   const authority = written.replace(/^https?:[\\/]*/i, '').split(/[/?#]/, 1)[0] ?? '';
-  const isOdd = /[@\\%\s]/.test(authority);
-  const parts = isOdd ? authority.split(/[@\\]/) : [];
+  const isOdd = oddSign.test(authority);
+  const parts = isOdd ? authority.split(oddSign) : [];
   const otherHosts = parts.flatMap((part) => hostName(part.replace(/:\d*$/, '')) ?? []);
   return { href: url.href, host, otherHosts: otherHosts.filter((other) => other !== host), isOdd };
 };

@@ -9,8 +9,13 @@ export type Standing = 'denied' | 'allowed' | 'unlisted';
  * A link is denied when any host that it names is, and allowed when all of them are and it hides nothing: a redirect over
  * an allowed domain, or `https://allowed.example@elsewhere.example`, is not. Ports do not matter.
  */
-export const standingOf = ({ host, otherHosts, isOdd }: Link, rules: LinkRules): Standing => {
-  const hosts = [host, ...otherHosts];
-  if (hosts.some((each) => isWithin(each, rules.deny))) return 'denied';
-  return !isOdd && hosts.every((each) => isWithin(each, rules.allow)) ? 'allowed' : 'unlisted';
+export const standingOf = (link: Link, rules: LinkRules): Standing => {
+  if (deniedHost(link, rules) !== undefined) return 'denied';
+  return !link.isOdd && hostsOf(link).every((host) => isWithin(host, rules.allow)) ? 'allowed' : 'unlisted';
 };
+
+/** The host that makes a link denied. */
+export const deniedHost = (link: Link, { deny }: LinkRules): string | undefined =>
+  hostsOf(link).find((host) => isWithin(host, deny));
+
+const hostsOf = ({ host, otherHosts }: Link): string[] => [host, ...otherHosts];

@@ -1,5 +1,5 @@
 import { type Category, type Evidence, type LinkRules, longestEvidence } from '#libs/domain';
-import { type Standing, standingOf } from '../links/standing.js';
+import { deniedHost, type Standing, standingOf } from '../links/standing.js';
 import { shownText } from '../shown-text.js';
 import { type Payload, readPayload } from './payload.js';
 import type { ReadCode } from './protocol.js';
@@ -28,16 +28,16 @@ export const judgeCode = ({ text, bytes, box }: ReadCode, rules: LinkRules): Evi
 
 /** Harmless is only what leads to an allowed domain and says nothing else. */
 const standingOfPayload = ({ link, links }: Payload, rules: LinkRules): Standing => {
-  if (links.some((each) => standingOf(each, rules) === 'denied')) return 'denied';
+  if (links.some((each) => deniedHost(each, rules) !== undefined)) return 'denied';
   return link ? standingOf(link, rules) : 'unlisted';
 };
 
 const longestNote = 100;
 
 const noteOf = ({ kind, links }: Payload, standing: Standing, rules: LinkRules): string => {
-  const denied = standing === 'denied' && links.find((link) => standingOf(link, rules) === 'denied');
-  const note = denied ? `denied domain: ${denied.host}` : standing === 'allowed' ? 'allowed domain' : kind;
-  return shownText(note, longestNote) ?? kind;
+  const denied = links.map((link) => deniedHost(link, rules)).find((host) => host !== undefined);
+  if (denied !== undefined) return shownText(`denied domain: ${denied}`, longestNote) ?? 'denied domain';
+  return standing === 'allowed' ? 'allowed domain' : kind;
 };
 
 /** @param bytes as many as can be shown are written, two digits each */

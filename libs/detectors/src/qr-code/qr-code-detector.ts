@@ -16,7 +16,7 @@ import { judgeCode, qrCategory } from './judge-code.js';
 /** of what is made of a payload: a change changes verdicts */
 const rulesRevision = 1;
 
-const defaults: CodeReaderOptions = { threads: 1, queueLimit: 64, hangLimitMs: 3_000 };
+const defaults: CodeReaderOptions = { threads: 1, queueLimit: 64, hangLimitMs: 5_000 };
 
 const startLimitMs = 30_000;
 
