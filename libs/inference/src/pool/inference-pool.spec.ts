@@ -68,6 +68,18 @@ describe('A pool on a GPU', () => {
     await pool.close();
   });
 
+  it('has one thread on WebGPU, whose provider bears no second, also not while packs are swapped', async () => {
+    const options = { ...rules, provider: 'webgpu', maxBatch: 8 } as const;
+    await expect(InferencePool.open([pack], { ...options, threads: 2 })).rejects.toThrow(
+      /webgpu: .*one thread.*INFERENCE_THREADS=1/,
+    );
+    expect(FakeWorker.setups).toEqual([]);
+    const pool = await InferencePool.open([pack], { ...options, threads: 1 });
+    await expect(pool.swap({ ...pack })).rejects.toThrow(ProviderError);
+    expect(pool.status().threads.live).toBe(1);
+    await pool.close();
+  });
+
   it('does not open when its threads find none', async () => {
     FakeWorker.firstWord = { kind: 'refused', fault: 'provider', subject: 'cuda', reason: 'no GPU' };
     const opened = InferencePool.open([pack], { ...rules, threads: 2, provider: 'cuda', maxBatch: 32 });

@@ -1,4 +1,5 @@
 import type { Pack } from '../packs/pack.js';
+import { ProviderError } from '../packs/pack-error.js';
 import type { InferenceOptions } from './contract.js';
 import { DeviceSpread } from './device-spread.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -46,6 +47,7 @@ export class ThreadCrew {
   /** Starts all threads. @throws PackError, ProviderError: then none is left running */
   async open(): Promise<void> {
     const { threads, provider } = this.options;
+    if (provider === 'webgpu' && threads > 1) throw oneThreadOnWebGpu('INFERENCE_THREADS=1 is all it takes');
     try {
       if (provider === 'cpu') await allOf(Array.from({ length: threads }, () => this.#start(this.packs)));
       // one after the other: a GPU's provider times its algorithms when a session is warmed up, and sessions that were
@@ -63,10 +65,12 @@ export class ThreadCrew {
    *
    * @param beforeLast is awaited before the last thread with the old packs is retired, who alone can still answer for
    * what the new ones leave out
-   * @throws PackError before anything has changed
+   * @throws PackError, ProviderError before anything has changed
    */
   async replaceAll(packs: Pack[], beforeLast: () => Promise<void>): Promise<void> {
     if (this.#threads.size === 0) throw new Error('no inference thread is alive: swap again once one is');
+    if (this.options.provider === 'webgpu')
+      throw oneThreadOnWebGpu('packs are not replaced while it runs, but by a restart');
     const last = [...this.#threads.keys()].at(-1);
     for (const [old, device] of [...this.#threads]) {
       if (this.#closed) return;
@@ -155,3 +159,10 @@ const allOf = async (starts: Promise<unknown>[]): Promise<void> => {
   const failure = (await Promise.allSettled(starts)).find((each) => each.status === 'rejected');
   if (failure) throw failure.reason;
 };
+
+/**
+ * onnxruntime's WebGPU provider has one device and one command encoder for a whole process, without a lock: with two
+ * threads of 1.30 runs failed with "CommandEncoder is already finished".
+ */
+const oneThreadOnWebGpu = (reason: string): ProviderError =>
+  new ProviderError('webgpu', `it runs in one thread at a time: ${reason}`);
