@@ -8,6 +8,7 @@ export const deployFiles = {
   composeVariables: 'deploy/.env.example',
   dockerfile: 'deploy/Dockerfile',
   kubernetes: 'deploy/kubernetes',
+  kubernetesOnGpu: 'deploy/kubernetes-gpu',
   secretExamples: ['deploy/kubernetes/secret.example.yaml', 'deploy/kubernetes/secret-owner.example.yaml'],
   prometheus: 'deploy/prometheus/prometheus.yml',
   alerts: 'deploy/prometheus/alerts.yml',

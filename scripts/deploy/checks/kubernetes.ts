@@ -17,10 +17,14 @@ export const kubernetesCheck: DeployCheck = {
   name: 'Kubernetes manifests (kustomize, kubeconform)',
   run: async () => {
     try {
-      const built = await build();
-      await validate(built);
-      const manifests = manifestsOf(built);
-      return [...manifests.flatMap(podProblems), ...scalingProblems(manifests)];
+      const problems: string[] = [];
+      for (const folder of [deployFiles.kubernetes, deployFiles.kubernetesOnGpu]) {
+        const built = await build(folder);
+        await validate(built);
+        const manifests = manifestsOf(built);
+        problems.push(...manifests.flatMap(podProblems), ...scalingProblems(manifests));
+      }
+      return problems;
     } catch (error) {
       if (error instanceof ServiceError) return error.message.split('\n').slice(1);
       throw error;
@@ -29,10 +33,11 @@ export const kubernetesCheck: DeployCheck = {
 };
 
 /** Everything that the kustomization applies. @throws ToolMissing, ServiceError */
-export const builtManifests = async (): Promise<Manifest[]> => manifestsOf(await build());
+export const builtManifests = async (): Promise<Manifest[]> =>
+  manifestsOf(await build(deployFiles.kubernetes));
 
-const build = async (): Promise<string> =>
-  runTool(await kustomize(), ['build', inProject(deployFiles.kubernetes)]);
+const build = async (folder: string): Promise<string> =>
+  runTool(await kustomize(), ['build', inProject(folder)]);
 
 const manifestsOf = (text: string): Manifest[] =>
   parseAllDocuments(text).map((document) => document.toJS() as Manifest);
