@@ -111,6 +111,7 @@ export const anEvaluation = (packs: readonly MadeUpPack[], count = 400): Evaluat
     machine: 'cpu-2',
     thresholds: [0.5],
     columns: ['source'],
+    bootstrap: { resamples: 100, seed: 1 },
   };
   return {
     madeAt: '2026-11-23T12:00:00.000Z',

@@ -4,7 +4,7 @@ import { costPerMillion, mistakeCosts, type Prices } from './cost/prices.js';
 import type { DataProblem, LabelledPicture } from './data/labelled-picture.js';
 import { type CategoryReport, evaluateCategory } from './evaluate-category.js';
 import { evaluateSlices, type SliceReport } from './evaluate-slices.js';
-import { defaultBootstrap } from './metrics/bootstrap.js';
+import { type BootstrapOptions, defaultBootstrap } from './metrics/bootstrap.js';
 import type { NamedThreshold } from './metrics/named-threshold.js';
 import type { ScoredCase } from './metrics/scored-case.js';
 import { policyLines, policyThresholds } from './policy-thresholds.js';
@@ -66,6 +66,7 @@ export interface Yardsticks {
   /** to be looked at beside the policy's */
   thresholds: readonly number[];
   columns: readonly string[];
+  bootstrap?: BootstrapOptions;
 }
 
 /** Judges what one pack said of labelled pictures. */
@@ -73,7 +74,7 @@ export const evaluatePack = (
   pack: ModelPack,
   scored: readonly Scored[],
   pictures: readonly LabelledPicture[],
-  { policy, prices, machine, thresholds, columns }: Yardsticks,
+  { policy, prices, machine, thresholds, columns, bootstrap = defaultBootstrap }: Yardsticks,
   { megabytes, speed }: { megabytes: number; speed?: SpeedReport },
 ): PackReport => {
   const { name, version, tier, licence, source, input, sha256 } = pack.manifest;
@@ -107,7 +108,7 @@ export const evaluatePack = (
         lines,
         mistakes: mistakeCosts(prices, category),
         prevalence: prices.traffic.prevalence[category],
-        bootstrap: defaultBootstrap,
+        bootstrap,
       },
     );
   });
