@@ -5,6 +5,7 @@ import { type BenchRow, report } from './report.js';
 const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {
   gpu: async () => (await import('./deep/gpu.js')).gpuRows,
   latency: async () => (await import('./deep/latency.js')).latencyRows,
+  text: async () => (await import('./deep/text.js')).textRows,
   throughput: async () => (await import('./deep/throughput.js')).throughputRows,
 };
 
