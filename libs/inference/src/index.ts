@@ -28,3 +28,5 @@ export { TextSession } from './text/text-session.js';
 export type { ReadOutput, TextLine } from './text/text-line.js';
 export { defaultProbeLimits, type Look, type ProbeLimits, type ProbeReport } from './probe/contract.js';
 export { probePack } from './probe/probe-pack.js';
+/** For tools that run a pack's graph elsewhere. */
+export { inputOf } from './thread/input-of.js';
