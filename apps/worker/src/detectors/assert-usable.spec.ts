@@ -1,5 +1,5 @@
 import { aDetector } from '../../../../test/builders/detector.builder.js';
-import { assertUsable } from './assert-usable.js';
+import { assertDistinct, assertRoutesScored } from './assert-usable.js';
 import { DetectorError } from './detector-error.js';
 
 const waitingFor = (category: string) => ({ route: [{ category, atLeast: 0.5 }] });
@@ -11,7 +11,7 @@ describe('Detectors beside each other', () => {
       aDetector('of-fast', ['a/b'], waitingFor('sexual/explicit')),
       aDetector('of-general', ['a/c'], waitingFor('spam/qr-code')),
     ];
-    expect(() => assertUsable(detectors, ['sexual/explicit'])).not.toThrow();
+    expect(() => assertRoutesScored(detectors, ['sexual/explicit'])).not.toThrow();
   });
 
   it('are refused when one waits for what nobody scores, or only a specialist', () => {
@@ -19,13 +19,13 @@ describe('Detectors beside each other', () => {
       aDetector('blues', ['colour/blue'], waitingFor('colour/red')),
       aDetector('lost', ['colour/green'], waitingFor('colour/blue')),
     ];
-    const start = () => assertUsable(detectors, ['colour/red']);
+    const start = () => assertRoutesScored(detectors, ['colour/red']);
     expect(start).toThrow(DetectorError);
     expect(start).toThrow(/detector lost: its route waits for a score of colour\/blue/);
   });
 
   it('are refused when two have one name', () => {
-    const start = () => assertUsable([aDetector('twin', ['a/b']), aDetector('twin', ['a/c'])], []);
+    const start = () => assertDistinct([aDetector('twin', ['a/b']), aDetector('twin', ['a/c'])]);
     expect(start).toThrow(DetectorError);
     expect(start).toThrow(/detector twin: there are two/);
   });

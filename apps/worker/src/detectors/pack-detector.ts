@@ -17,18 +17,20 @@ export class PackDetector implements Detector {
   readonly categories;
   readonly costClass;
   readonly minShortSide;
+  readonly embeddingLength;
   readonly route;
 
   constructor(
     readonly pack: ModelPack,
     private readonly models: Pick<ModelsService, 'look'>,
   ) {
-    const { name, version, resize, route, costClass = 'medium' } = pack.manifest;
+    const { name, version, resize, outputs, route, costClass = 'medium' } = pack.manifest;
     this.name = name;
     this.version = version;
     this.categories = categoriesOf(pack);
     this.costClass = costClass;
     this.minShortSide = resize.minShortSide;
+    this.embeddingLength = outputs.embedding?.length;
     this.route = route;
   }
 

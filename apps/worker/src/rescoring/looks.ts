@@ -120,7 +120,7 @@ export class Looks {
 }
 
 /** Decoded once for all who may look, so as large as the most demanding of them wants it. */
-const needsOf = (lookers: readonly Pick<ViewNeeds, 'minShortSide'>[], copies: number): ViewNeeds => ({
+export const needsOf = (lookers: readonly Pick<ViewNeeds, 'minShortSide'>[], copies: number): ViewNeeds => ({
   minShortSide: Math.max(...lookers.map(({ minShortSide }) => minShortSide)),
   copies,
 });

@@ -59,7 +59,6 @@ class Surroundings {
   version = '1';
   /** by detector */
   readonly embeddings: Record<string, Float32Array> = {};
-  embedder: ModelPack | undefined;
   open: (content: Content) => Promise<Result<Pixels[], BadPicture>> = () => Promise.resolve(ok([aView()]));
   busIsAway = false;
   /** publishes that fail before one succeeds */
@@ -76,7 +75,6 @@ class Surroundings {
   service(): RescoringService {
     const models = {
       fast: fastPack,
-      embedder: this.embedder,
       look: ({ manifest: { name } }: ModelPack, views: Pixels[]) => Promise.resolve(this.seen(name, views)),
     } as unknown as ModelsService;
     const turns = pLimit(this.picturesAtOnce);
@@ -340,7 +338,7 @@ describe('RescoringService', () => {
     const embeddingIn = ({ data: { embedding } }: Rescored) =>
       embedding && [...fromHalfFloats(Buffer.from(embedding.values, 'base64'))];
     beforeEach(() => {
-      around.embedder = packOf('goods', 400);
+      around.detectors = [around.known.explicit, { ...around.known.goods, embeddingLength: 2 }];
       around.embeddings['goods'] = unit.map((value) => 5 * value);
       around.scores['explicit'] = { 'sexual/explicit': 0.5 };
     });

@@ -8,12 +8,12 @@ import { ModelsService } from '../models/models.service.js';
 import { PicturesService } from '../pictures/pictures.service.js';
 import { WorkerMetrics, type WorkTopic } from '../worker-metrics.js';
 import { pickForAudit } from './audit-pick.js';
-import { Embeddings } from './embeddings.js';
 import { deepJudgement, partialJudgement, unsettledJudgement } from './judgements.js';
 import { Looks, type Sight } from './looks.js';
 import { tracedPicture } from './picture-span.js';
 import { rescoredEvent } from './rescored-event.js';
 import { type Conclusion, RescoredPublisher } from './rescored-publisher.js';
+import { SecondLooks } from './second-looks.js';
 import { unanswered } from './unanswered.js';
 import { Unfit } from './unfit.js';
 
@@ -28,7 +28,7 @@ const mostTries = 2;
 @Injectable()
 export class RescoringService implements OnApplicationShutdown {
   private readonly looks;
-  private readonly embeddings;
+  private readonly secondLooks;
   private readonly publisher;
 
   constructor(
@@ -41,7 +41,7 @@ export class RescoringService implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.looks = new Looks(models, detectors, pictures, metrics);
-    this.embeddings = new Embeddings(models, pictures, logger);
+    this.secondLooks = new SecondLooks(detectors, pictures, logger);
     this.publisher = new RescoredPublisher(bus, metrics, logger);
   }
 
@@ -139,7 +139,7 @@ export class RescoringService implements OnApplicationShutdown {
 
   /**
    * What is allowed has one chance of becoming an audit sample: the gateway draws for what it settles itself, and this for
-   * all the rest. What a person will see says what it is like.
+   * all the rest.
    */
   private async told(
     event: Flagged | Submitted,
@@ -154,8 +154,8 @@ export class RescoringService implements OnApplicationShutdown {
     const drawn = verdict === 'allow' ? pickForAudit(event.id, auditSampleRate) : null;
     const audit = ('audit' in event.data ? event.data.audit : null) ?? drawn;
     const isForPerson = verdict === 'review' || audit !== null;
-    const embedding = isForPerson ? await this.embeddings.of(sight) : undefined;
-    return rescoredEvent(event, how, { content, judgements, audit, ...(embedding ? { embedding } : {}) });
+    const asides = await this.secondLooks.at(sight, isForPerson, policy);
+    return rescoredEvent(event, how, { content, judgements, audit, ...asides });
   }
 
   private unsettled(event: Flagged | Submitted): Rescored {

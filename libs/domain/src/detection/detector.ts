@@ -49,6 +49,8 @@ export interface Detector {
   readonly costClass: CostClass;
   /** pixels of the short side that decoding may shrink to */
   readonly minShortSide: number;
+  /** how many numbers its embeddings have; undefined where it gives none */
+  readonly embeddingLength?: number | undefined;
   /** makes it a specialist, which looks only when one of these is reached, or a policy calls it */
   readonly route?: readonly Call[];
   /** @param views of one picture, the first as people see it; their memory is taken over */
