@@ -13,7 +13,7 @@ export const hasSamplePhotos = (): boolean => existsSync(join(sampleFolder, 'goo
 
 /**
  * The sample photos that lie beside the repository in some places. They are called after what ImageNet says they show,
- * `n04086273_revolver.JPEG`, one word of a thousand for each; what no pack has a word for is benign. Column: `folder`.
+ * `n04086273_revolver.JPEG`, one word of a thousand for each; what no pack has a word for is benign.
  */
 export const samplePhotos = async (known: KnownLabels): Promise<Result<LabelledPicture[], UnusableData>> => {
   if (!hasSamplePhotos())
@@ -31,12 +31,20 @@ export const samplePhotos = async (known: KnownLabels): Promise<Result<LabelledP
           where: path,
           categories: known.categoriesOf(wordIn(name)) ?? [],
           unsure: [],
-          columns: { folder },
+          columns: {},
         };
       }),
     ),
   );
-  return ok(pictures.flat());
+  // a few lie in two folders
+  const names = new Set<string>();
+  return ok(
+    pictures.flat().filter(({ path }) => {
+      const isNew = !names.has(basename(path));
+      names.add(basename(path));
+      return isNew;
+    }),
+  );
 };
 
 /** `n03937543_pill_bottle.JPEG` → `pill bottle` */
