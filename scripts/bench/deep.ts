@@ -3,8 +3,11 @@ import { type BenchRow, report } from './report.js';
 
 /** Loaded when it is asked for: some need a GPU, or pictures from beside the repository. */
 const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {
+  evaluate: async () => (await import('./deep/evaluate.js')).evaluateRows,
+  goods: async () => (await import('./deep/goods.js')).goodsRows,
   gpu: async () => (await import('./deep/gpu.js')).gpuRows,
   latency: async () => (await import('./deep/latency.js')).latencyRows,
+  qr: async () => (await import('./deep/qr.js')).qrRows,
   text: async () => (await import('./deep/text.js')).textRows,
   throughput: async () => (await import('./deep/throughput.js')).throughputRows,
 };
