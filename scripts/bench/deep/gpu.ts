@@ -21,6 +21,9 @@ const b4PicturesPerSecond = 2_000;
 const lite0PicturesPerSecond = 10_000;
 const shareOfBareLoop = 0.9;
 
+/** Each holds the activations of a whole batch in the GPU's memory: several gigabytes for B4 and 128 pictures. */
+const mostThreads = 6;
+
 interface Setup {
   provider: Provider;
   threads: number;
@@ -56,7 +59,8 @@ const readOptions = (): Pick<Setup, 'provider' | 'threads'> => {
     throw new Error(`--device ${provider}: there are ${providers.join(', ')}`);
   return {
     provider: provider as Provider,
-    threads: values.threads === undefined ? availableParallelism() : Number(values.threads),
+    threads:
+      values.threads === undefined ? Math.min(mostThreads, availableParallelism()) : Number(values.threads),
   };
 };
 
@@ -158,11 +162,12 @@ const compared = async (
   const run = { provider, batch, seconds };
   const one = await bareRate(pack, { ...run, threads: 1 });
   const bare = Math.max(one, await bareRate(pack, { ...run, threads }));
-  const { perSecond } = await poolRate(pack, picture(width, height), { ...run, threads });
+  const { perSecond, openSeconds } = await poolRate(pack, picture(width, height), { ...run, threads });
   const what = `${name} on ${provider}, batch ${batch}${isQuick ? ' (quick: means nothing)' : ''}`;
   const [rate, share] = [`${what}: pool`, `${what}: pool against a bare loop`];
   return [
     figure(`${what}: bare loop`, 'pictures/s', bare),
+    figure(`${what}: pool's ${threads} sessions open and warm after`, 's', openSeconds),
     target === undefined
       ? figure(rate, 'pictures/s', perSecond)
       : atLeast(rate, 'pictures/s', perSecond, target),

@@ -1,9 +1,12 @@
 import type { Pixels } from '#libs/domain';
 import { InferencePool, type ModelPack, type Provider } from '#libs/inference';
+import { mainThreadMs } from './main-thread-time.js';
 
 /** What came through a pool. */
 export interface PoolRate {
   perSecond: number;
+  /** until every session was open, and warmed up in each size of its runs */
+  openSeconds: number;
   /** of all the process' threads, in milliseconds */
   cpuMsPerPicture: number;
   /** of the main thread alone: no more than 1 000 a second pass through it */
@@ -28,6 +31,7 @@ export const poolRate = async (
   }: { provider: Provider; threads: number; batch: number; seconds: number },
 ): Promise<PoolRate> => {
   const atOnce = threads * batch * batchesAhead;
+  const opening = performance.now();
   const pool = await InferencePool.open([pack], {
     threads,
     provider,
@@ -35,6 +39,7 @@ export const poolRate = async (
     maxDelayMs: 50,
     queueLimit: atOnce,
   });
+  const openSeconds = (performance.now() - opening) / 1_000;
   const { name } = pack.manifest;
   const pass = async (until: () => boolean): Promise<number> => {
     let done = 0;
@@ -51,15 +56,15 @@ export const poolRate = async (
   try {
     let first = 0;
     await pass(() => (first += 1) > atOnce);
-    const [cpu, idle, from] = [process.cpuUsage(), performance.eventLoopUtilization(), performance.now()];
+    const [cpu, main, from] = [process.cpuUsage(), mainThreadMs(), performance.now()];
     const until = from + seconds * 1_000;
     const done = await pass(() => performance.now() >= until);
     const { user, system } = process.cpuUsage(cpu);
-    const { active } = performance.eventLoopUtilization(idle);
     return {
+      openSeconds,
       perSecond: done / ((performance.now() - from) / 1_000),
       cpuMsPerPicture: (user + system) / 1_000 / done,
-      mainMsPerPicture: active / done,
+      mainMsPerPicture: (mainThreadMs() - main) / done,
     };
   } finally {
     await pool.close();
