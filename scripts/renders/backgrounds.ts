@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { projectRoot } from '#libs/platform';
-import { type Canvas, scene } from '../../test/fixtures/pictures.js';
+import { type Canvas, paint, scene } from '../../test/fixtures/pictures.js';
 import type { Random } from './random.js';
 
 const samples = path.join(projectRoot, '..', 'shared', 'data');
@@ -25,9 +25,9 @@ export const background = async (
   width: number,
   height: number,
 ): Promise<Canvas> => {
-  if (photos.length === 0) return scene(random.whole(0, 1_000_000), width, height);
-  const { data, info } = await sharp(random.pick(photos))
-    .autoOrient()
+  const picture =
+    photos.length > 0 ? sharp(random.pick(photos)).autoOrient() : paint(scene(random.whole(0, 1_000_000)));
+  const { data, info } = await picture
     .resize({ width, height, fit: 'cover' })
     .flatten({ background: 'white' })
     .toColourspace('srgb')

@@ -69,7 +69,7 @@ export const qrConditions = {
   'tilted up to 35°': { tilt: 35 },
   'two to five in a picture': { codes: [2, 5] },
   'photographed (blur, noise, uneven light)': { blur: [0.5, 1], tilt: 20, moduleSize: [4, 8] },
-  'long payload': { pathLength: [200, 500], moduleSize: [2.5, 5] },
+  'long payload': { pathLength: [200, 460], moduleSize: [2.5, 5] },
   'small in 12 MP': { moduleSize: [5.5, 9], size: [4000, 3000], quality: [60, 95] },
 } as const satisfies Record<string, Condition>;
 export type QrCondition = keyof typeof qrConditions;
@@ -86,6 +86,14 @@ export const hardQrConditions = {
   'Micro QR': { format: 'MicroQRCode', pathLength: [0, 0] },
   rMQR: { format: 'RMQRCode' },
   'smaller in 12 MP': { moduleSize: [3.5, 5.5], size: [4000, 3000], quality: [60, 95] },
+} as const satisfies Record<string, Condition>;
+
+/** Codes that nobody asks a detector of QR codes to find. */
+export const otherCodes = {
+  'Data Matrix': { format: 'DataMatrix' },
+  Aztec: { format: 'AztecCode' },
+  PDF417: { format: 'PDF417' },
+  'Code 128': { format: 'Code128', pathLength: [0, 4] },
 } as const satisfies Record<string, Condition>;
 
 /** Renders a picture of a kind: the same one for the same seed and photos. @param photos to lie under it */
