@@ -1,6 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import type { Pixels } from '#libs/domain';
 import type { DetectionSettings } from '../packs/text-manifest.js';
-import { AntialiasedResizer, triangle } from '../resize/antialiased.js';
+import { resizerFor } from '../resize/resizer-for.js';
+import type { Resizer } from '../resize/resizer.js';
 
 /** The graph halves a picture five times. */
 const grid = 32;
@@ -27,16 +29,38 @@ export const detectionSize = (
 const onGrid = (side: number, longest: number): number =>
   Math.min(Math.max(Math.round(side / grid), 1) * grid, longest);
 
-/** Brings a picture to the given size, and writes it to planes blue, green, red of a tensor. */
-export const detectionInput = (source: Pixels, size: Size, target: Float32Array): void => {
-  const pixels = size.width * size.height;
-  const resized = new Uint8Array(pixels * 3);
-  new AntialiasedResizer(size.width, size.height, triangle).resize(source, resized, 0);
-  for (let plane = 0; plane < 3; plane += 1) {
-    const channel = 2 - plane;
-    const scale = 1 / (255 * deviation[plane]!);
-    const offset = mean[plane]! / deviation[plane]!;
-    for (let at = 0, from = channel; at < pixels; at += 1, from += 3)
-      target[plane * pixels + at] = resized[from]! * scale - offset;
+/** Most sizes whose resizers are kept: a landscape, an upright and a square picture's; each has memory of its own. */
+const mostResizers = 3;
+
+/** Brings pictures to the size in which writing is looked for. One for each thread. */
+export class DetectionInput {
+  readonly #resizers = new LRUCache<string, Resizer>({ max: mostResizers });
+
+  constructor(private readonly settings: Pick<DetectionSettings, 'longestSide' | 'enlargedTo'>) {}
+
+  /** @returns planes blue, green, red */
+  of(source: Pixels): { values: Float32Array; size: Size } {
+    const size = detectionSize(source, this.settings);
+    const pixels = size.width * size.height;
+    const resized = new Uint8Array(pixels * 3);
+    this.#resizer(size).resize(source, resized, 0);
+    const values = new Float32Array(pixels * 3);
+    for (let plane = 0; plane < 3; plane += 1) {
+      const scale = 1 / (255 * deviation[plane]!);
+      const offset = mean[plane]! / deviation[plane]!;
+      const start = plane * pixels;
+      for (let at = 0, from = 2 - plane; at < pixels; at += 1, from += 3)
+        values[start + at] = resized[from]! * scale - offset;
+    }
+    return { values, size };
   }
-};
+
+  #resizer({ width, height }: Size): Resizer {
+    const name = `${width}x${height}`;
+    const kept = this.#resizers.get(name);
+    if (kept) return kept;
+    const resizer = resizerFor('antialiased-bilinear', width, height);
+    this.#resizers.set(name, resizer);
+    return resizer;
+  }
+}

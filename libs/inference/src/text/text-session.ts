@@ -4,7 +4,7 @@ import { discard } from '../thread/discard.js';
 import type { BatchRequest, ViewOutcome } from '../thread/protocol.js';
 import { crop } from './crop.js';
 import { type Decoded, decode } from './ctc.js';
-import { detectionInput, detectionSize, type Size } from './detection-input.js';
+import { DetectionInput, type Size } from './detection-input.js';
 import { findLines } from './find-lines.js';
 import { Graph } from './graph.js';
 import { asRead, boxOf, inReadingOrder, planLines, widthAt } from './line-plan.js';
@@ -21,10 +21,14 @@ type Line = Decoded & { corners: Quadrilateral };
 
 /** The graphs of a pack that reads writing. Lives in one thread; `run` blocks it, line by line. */
 export class TextSession {
+  readonly #input: DetectionInput;
+
   private constructor(
     readonly pack: TextPack,
     private readonly graphs: Record<keyof TextPack['graphs'], Graph>,
-  ) {}
+  ) {
+    this.#input = new DetectionInput(pack.manifest.detection);
+  }
 
   /** Opens the graphs, and runs each once on nothing, to see whether they fit together. @throws PackError */
   static async open(pack: TextPack): Promise<TextSession> {
@@ -62,11 +66,9 @@ export class TextSession {
     let resizeMs = 0;
     for (const view of views) {
       const begun = performance.now();
-      const size = detectionSize(view, this.pack.manifest.detection);
-      const input = new Float32Array(size.width * size.height * 3);
-      detectionInput(view, size, input);
+      const { values, size } = this.#input.of(view);
       resizeMs += performance.now() - begun;
-      const found = await this.#find(input, size);
+      const found = await this.#find(values, size);
       const lines = found.map((line) => scaled(line, view.width / size.width, view.height / size.height));
       outputs.push(ok(await this.#readAll(view, lines.map(asRead), started + budgetMs * readingShare)));
       discard(view.data);
