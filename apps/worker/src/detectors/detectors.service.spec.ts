@@ -1,16 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   defaultPolicyDocument,
   type Detection,
   type Detector,
+  detectorDraw,
   type DetectorFailure,
   type LookOptions,
   ok,
+  type PackTrial,
   type Pixels,
   type Result,
   type Scores,
 } from '#libs/domain';
 import { aDetection, aDetector, aView } from '../../../../test/builders/detector.builder.js';
+import { DetectorError } from './detector-error.js';
 import { DetectorsService, type LookOutcome } from './detectors.service.js';
 
 const budgetMs = 800;
@@ -195,5 +199,69 @@ describe('DetectorsService', () => {
     const { seen } = await looking(detectors, { called: ['a', 'b'] });
     expect(seen).toHaveLength(4);
     expect(memories.size).toBe(4);
+  });
+
+  describe('with packs on trial', () => {
+    const old = aDetector('old', ['a/b'], saying({ 'a/b': 0.1 }));
+    const candidate = aDetector('candidate', ['a/b'], { ...saying({ 'a/b': 0.9 }), embeddingLength: 2 });
+    const trialOf = (facts: Partial<PackTrial> = {}): PackTrial => ({
+      pack: 'candidate',
+      version: '1',
+      against: 'old',
+      share: 1,
+      state: 'running',
+      ...facts,
+    });
+    const ids = Array.from({ length: 400 }, () => randomUUID());
+    const names = (detectors: readonly Detector[]): string[] => detectors.map(({ name }) => name);
+
+    it('judges by none of them, whoever asks or calls, until one is promoted, and then by it instead', async () => {
+      const service = serviceOf([old, candidate]);
+      const judging = async () =>
+        (await looking([], { called: ['old'] }, service)).seen.map(({ model }) => model.name);
+      service.follow([trialOf()]);
+      expect(await judging()).toEqual(['old']);
+      expect(service.embedder).toBeUndefined();
+      expect((await looking([], { called: ['candidate'] }, service)).unheard).toMatchObject([
+        { why: 'missing' },
+      ]);
+      service.follow([trialOf({ state: 'promoted' })]);
+      expect(await judging()).toEqual(['candidate']);
+      expect(names(service.all)).toEqual(['candidate']);
+      expect(service.embedder).toBe(candidate);
+      service.follow([trialOf({ state: 'rolled_back' })]);
+      expect(await judging()).toEqual(['old']);
+    });
+
+    it('names those beside whom they stand, for their share of the pictures', async () => {
+      const service = serviceOf([old, qr, candidate]);
+      service.follow([trialOf({ share: 0.25 })]);
+      const byOld = await looking([], { called: ['old'] }, service);
+      const drawn = ids.filter((id) => service.onTrialBeside(byOld, id).length > 0);
+      expect(drawn).toEqual(ids.filter((id) => detectorDraw(id)('candidate') < 0.25));
+      expect(drawn.length).toBeGreaterThan(40);
+      expect(drawn.length).toBeLessThan(160);
+      const byQr = await looking([], { called: ['qr-code'] }, service);
+      expect(ids.flatMap((id) => service.onTrialBeside(byQr, id))).toEqual([]);
+    });
+
+    it('takes up packs that came later', () => {
+      const service = serviceOf([old]);
+      service.follow([trialOf()], [old, candidate]);
+      expect(names(service.all)).toEqual(['old']);
+      service.follow([trialOf({ state: 'promoted' })]);
+      expect(names(service.all)).toEqual(['candidate']);
+    });
+
+    it('stays as it was where those that would judge do not fit each other', () => {
+      const waiting = aDetector('waiting', ['a/c'], { route: [{ category: 'a/b', atLeast: 0.5 }] });
+      const blind = aDetector('candidate', ['a/d']);
+      const service = serviceOf([old, waiting]);
+      expect(() => service.follow([trialOf({ state: 'promoted' })], [old, waiting, blind])).toThrow(
+        DetectorError,
+      );
+      expect(() => service.follow([], [old, old])).toThrow(DetectorError);
+      expect(names(service.all)).toEqual(['old', 'waiting']);
+    });
   });
 });

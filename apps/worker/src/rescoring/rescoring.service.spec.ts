@@ -10,6 +10,7 @@ import {
   type EventOn,
   fromHalfFloats,
   ok,
+  type PackTrial,
   type Pixels,
   type Policy,
   type Result,
@@ -42,11 +43,14 @@ class Surroundings {
     goods: { 'goods/firearm': 0.01 },
     minors: { 'safety/minor': 0.01 },
     'qr-code': { 'spam/qr-code': 0.01 },
+    candidate: { 'sexual/explicit': 0.99 },
   };
   readonly known = {
     explicit: this.detector('explicit', ['sexual/explicit'], { minShortSide: 900 }),
     goods: this.detector('goods', ['goods/firearm'], { minShortSide: 400 }),
     qr: this.detector('qr-code', ['spam/qr-code'], { minShortSide: 1000 }),
+    /** on trial, where a test says so */
+    candidate: this.detector('candidate', ['sexual/explicit'], {}),
     /** a specialist: looks at what is explicit */
     minors: this.detector('minors', ['safety/minor'], {
       minShortSide: 700,
@@ -60,6 +64,7 @@ class Surroundings {
   /** by detector */
   readonly embeddings: Record<string, Float32Array> = {};
   open: (content: Content) => Promise<Result<Pixels[], BadPicture>> = () => Promise.resolve(ok([aView()]));
+  trials: PackTrial[] = [];
   busIsAway = false;
   /** publishes that fail before one succeeds */
   outage = 0;
@@ -110,6 +115,7 @@ class Surroundings {
     const detectors = new DetectorsService(this.detectors, ['sexual/explicit'], (...look) =>
       metrics.looked(...look),
     );
+    detectors.follow(this.trials);
     return new RescoringService(
       models,
       detectors,
@@ -413,6 +419,37 @@ describe('RescoringService', () => {
     const rescoring = service.rescore([flagged({}, true)]);
     service.onApplicationShutdown();
     await expect(rescoring).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  describe('with a pack on trial', () => {
+    beforeEach(() => {
+      around.detectors = [around.known.explicit, around.known.candidate];
+      around.trials = [{ pack: 'candidate', version: '1', against: 'explicit', share: 1, state: 'running' }];
+    });
+
+    it('records what it says beside the verdict, and judges by nothing of it', async () => {
+      await around.service().rescore([flagged()]);
+      const { judgements, shadow } = around.published[0]!.data;
+      expect(judgements.at(-1)).toMatchObject({ verdict: 'allow', models: [{ name: 'explicit' }] });
+      expect(shadow).toEqual([
+        { model: { name: 'candidate', version: '1', tier: 'deep' }, scores: { 'sexual/explicit': 0.99 } },
+      ]);
+    });
+
+    it('loses nothing else when it fails, or the picture is gone by then', async () => {
+      around.failures['candidate'] = [{ code: 'failed', detail: 'no' }];
+      const service = around.service();
+      expect(await service.rescore([flagged()])).toEqual([{ kind: 'done' }]);
+      const gone = { ok: false, code: 'blob_missing', detail: 'gone' } as const;
+      const answers: Result<Pixels[], BadPicture>[] = [ok([aView()]), gone];
+      around.open = () => Promise.resolve(answers.shift()!);
+      expect(await service.rescore([flagged()])).toEqual([{ kind: 'done' }]);
+      expect(answers).toEqual([]);
+      for (const { data } of around.published) {
+        expect(data.judgements.at(-1)).toMatchObject({ verdict: 'allow', tier: 'deep' });
+        expect(data.shadow).toBeUndefined();
+      }
+    });
   });
 
   it('sets aside the one picture whose outcome cannot be published, tells a person, and publishes the others', async () => {
