@@ -35,4 +35,10 @@ describe('isForRunning', () => {
     expect(isForRunning('dist/apps/gateway/src/main.js.map', 'linux', 'x64')).toBe(false);
     expect(isForRunning('dist/apps/gateway/src/main.js', 'linux', 'x64')).toBe(true);
   });
+
+  it('takes the binary that reads codes, and the thread around it', () => {
+    const takes = (file: string): boolean => isForRunning(file, 'linux', 'x64');
+    expect(takes('node_modules/zxing-wasm/dist/reader/zxing_reader.wasm')).toBe(true);
+    expect(takes('dist/libs/detectors/src/qr-code/read-codes.thread.js')).toBe(true);
+  });
 });
