@@ -62,6 +62,9 @@ describe('phone numbers', () => {
     ['Whatsapp:+14155552671', '+14155552671'],
     ['Callortext4155552671', '4155552671'],
     ['Textme415 555 2671', '+14155552671'],
+    ['Anna+14155552671', '+14155552671'],
+    ['0151 20667385', '15120667385'],
+    ['text me\nfouronefivefivefivefivetwosixsevenone', '4155552671'],
     ['14155552671 call me', '4155552671'],
     ['FOR RENT 415-555-2671 2 BEDROOMS', '+14155552671'],
     ['Hot girls in your area 24/7 +1 415 555 2671', '+14155552671'],
@@ -143,6 +146,7 @@ describe('e-mail addresses', () => {
     ['joe@gmail', 'joe@gmail.com'],
     ['joe@gmailcom', 'joe@gmail.com'],
     ['joe@gmail com', 'joe@gmail.com'],
+    ['joe@gmailc0m', 'joe@gmail.com'],
     ['joe@gmail.c0m', 'joe@gmail.com'],
     ['joe@gmail.corn', 'joe@gmail.com'],
     ['joe(at)gmail.com', 'joe@gmail.com'],
@@ -156,7 +160,7 @@ describe('e-mail addresses', () => {
     ['jоe@gmаil.com', 'joe@gmail.com'],
     ['j o e @ g m a i l . c o m', 'joe@gmail.com'],
     ['info@example.de', 'info@example.de'],
-    ['writetoinfo@hotmail.comformore', 'writetoinfo@hotmail.com'],
+    ['writetoinfo@hotmail.comformore', 'writetoinfo@hotmail.comformore'],
     ['sales@shop.io', 'sales@shop.io'],
   ])('are read in %p', (text, value) => expect(found(text)).toContain(`e-mail address ${value}`));
 
@@ -180,6 +184,9 @@ describe('web addresses', () => {
     ['wa.me/14155552671', 'wa.me/14155552671'],
     ['bit.ly/3xYz', 'bit.ly/3xyz'],
     ['Order at example.store', 'example.store'],
+    ['SHOP NOW AT EXAMPLE.SHOP', 'example.shop'],
+    ['Mehr auf example.de erfahren', 'example.de'],
+    ['velvetpandad0tcom', 'velvetpanda.com'],
     ['example d0t com', 'example.com'],
     ['example(dot)com', 'example.com'],
     ['example [dot] net', 'example.net'],
@@ -266,6 +273,8 @@ describe('handles', () => {
     ['discord katie.rose', 'katie.rose'],
     ['instagram\nkatie_rose', 'katie_rose'],
     ['WeChatID:hana53', 'hana53'],
+    ['Snapchat:willowkofi 91', 'willowkofi'],
+    ['addmeonsnap\nkatie_66', 'katie_66'],
     ['Followmeoninstagram:katierose', 'katierose'],
   ])('are read in %p', (text, value) => expect(found(text)).toContain(`handle ${value}`));
 

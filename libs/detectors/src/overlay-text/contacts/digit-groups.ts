@@ -24,6 +24,9 @@ const numberWords = new Map([
     .map((word, digit) => [word, String(digit)] as const),
   ['oh', '0'],
 ]);
+const numberWord = new RegExp([...numberWords.keys()].join('|'), 'g');
+/** Seven and more without spaces, which reading loses. */
+const gluedWords = new RegExp(`^(?:${[...numberWords.keys()].join('|')}){7,15}$`, 'i');
 const letterDigits: Record<string, string> = { o: '0', O: '0', l: '1', I: '1', i: '1', '|': '1' };
 
 const tokens = /[\p{L}\p{N}|]+/gu;
@@ -76,6 +79,10 @@ const groupOf = (written: string, from: number, isGoingOn: boolean): DigitGroup 
   if (/^\d+$/.test(token)) return { digits: token, start, end, isDisguised: false, isLetters: false };
   const word = numberWords.get(token.toLowerCase());
   if (word !== undefined) return { digits: word, start, end, isDisguised: true, isLetters: true };
+  if (gluedWords.test(token)) {
+    const spelled = token.toLowerCase().replace(numberWord, (each) => numberWords.get(each)!);
+    return { digits: spelled, start, end, isDisguised: true, isLetters: false };
+  }
   if (!/^[\doOlIi|]+$/.test(token)) return undefined;
   // letters alone count only within a number
   if (!/\d/.test(token) && !(isGoingOn && token.length <= 4)) return undefined;

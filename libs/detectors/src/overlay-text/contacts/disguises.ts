@@ -23,6 +23,8 @@ const bracketedDot = new RegExp(`[ \\n]?[([{<*_-] ?(?:${dot}|\\.) ?[)\\]}>*_-][ 
 const bracketedAt = new RegExp(`[ \\n]?[([{<] ?(?:${at}|@) ?[)\\]}>][ \\n]?`, 'giu');
 /** `example dot com`, `example dotcom` */
 const spelledDot = new RegExp(`${word}[ \\n]${dot}[ \\n]?${ending}`, 'giu');
+/** `exampled0tcom`: reading loses spaces */
+const gluedDot = new RegExp(`(?<![\\p{L}\\p{N}_-])([\\p{L}\\p{N}_-]{4,63}?)d[o0]tc[o0]m${notInWord}`, 'giu');
 /** `example,com`, `example .com`, `example. com` */
 const looseDot = new RegExp(`${word}(?:,| \\.|\\. )(c[o0]m)${notInWord}`, 'giu');
 /** `www example com` */
@@ -42,6 +44,7 @@ export const undisguised = (passage: Passage): Passage => {
     [spacedOut, (match) => match[0].replaceAll(' ', '')],
     [bracketedDot, () => writtenDot],
     [spelledDot, (match) => (articles.test(match[1]!) ? match[0] : `${match[1]!}${writtenDot}${match[2]!}`)],
+    [gluedDot, (match) => `${match[1]!}.com`],
     [looseDot, (match) => (articles.test(match[1]!) ? match[0] : `${match[1]!}.${match[2]!}`)],
     [looseWww, (match) => `www.${match[1]!}.${match[2]!}`],
     [bracketedAt, () => '@'],

@@ -4,9 +4,10 @@ import { mailProviders } from './mail-providers.js';
 
 const localPart = /[\p{L}\p{N}._%+-]{1,64}$/u;
 const hostRun = /^[\p{L}\p{N}_-][\p{L}\p{N}_.-]{0,252}/u;
-/** `joe@gmail.comformore`: reading loses spaces */
-const gluedHost = /^(?:[\p{L}\p{N}-]{1,63}\.){1,3}(?:com|net|org)(?=\p{L})/iu;
+const anyHost = /^(?:[\p{L}\p{N}-]{2,63}\.){1,3}\p{L}{2,24}(?![\p{L}\p{N}])/u;
 const restOfHost = /^[\p{L}\p{N}_.-]{1,253}/u;
+/** without its dot */
+const misreadEnding = /^(?:c[o0]m|corn)$/;
 const endingAfter = /^[ .,]?c[o0]m(?![\p{L}\p{N}])/iu;
 
 /**
@@ -59,13 +60,14 @@ const hostAfter = (text: string, start: number): MailHost | undefined => {
 
 const wholeHost = (run: string, start: number): MailHost | undefined => {
   const host = hostOfRun(run, start);
-  if (!host || host.start !== start) {
-    const glued = gluedHost.exec(run)?.[0];
-    return glued === undefined
-      ? undefined
-      : { name: glued.toLowerCase(), end: start + glued.length, isWhole: false };
-  }
+  if (!host || host.start !== start) return unknownHost(run, start);
   return { name: host.name, end: host.end, isWhole: !host.isMisread };
+};
+
+/** Behind a name and `@` nothing else looks like a host: it may be a new one, or `gmail.comformore`, whose spaces were lost. */
+const unknownHost = (run: string, start: number): MailHost | undefined => {
+  const name = anyHost.exec(run)?.[0];
+  return name === undefined ? undefined : { name, end: start + name.length, isWhole: false };
 };
 
 /** `joe@gma` and `il.com` in the next row: only for a known provider, or where the dot shows that it goes on. */
@@ -83,7 +85,9 @@ const isProvider = (name: string): boolean => mailProviders.includes(name);
 
 const providerOnly = (text: string, run: string, end: number): MailHost | undefined => {
   const name = run.toLowerCase().replace(/\.+$/, '');
-  const provider = mailProviders.find((each) => name === each || name === `${each}com`);
+  const provider = mailProviders.find(
+    (each) => name === each || (misreadEnding.test(name.slice(each.length)) && name.startsWith(each)),
+  );
   // `@163` is a number more often than not
   if (provider === undefined || /^\d+$/.test(name)) return undefined;
   const ending = endingAfter.exec(text.slice(end, end + 6))?.[0] ?? '';

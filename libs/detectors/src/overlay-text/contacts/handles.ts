@@ -8,7 +8,8 @@ const services =
 /** Words of their own, or two letters: these need a colon or an `id` behind them. */
 const ambiguous = 'line|snap|signal|threads|messenger|ig|tg|sc|fb|wa|wx|vx|vk|qq|ln|yt';
 /** Long enough to be told within other words, as reading that loses spaces leaves them. */
-const unmistakable = '[il1|]nstagra(?:m|rn)|te[l1i]egra(?:m|rn)|snapchat|wechat|whatsapp|on[l1i]yfans';
+const unmistakable =
+  '[il1|]nstagra(?:m|rn)|te[l1i]egra(?:m|rn)|snapchat|wechat|whatsapp|on[l1i]yfans|(?:me|us)on(?:my)?(?:snap|ig|insta|tg|kik)';
 const filler = '(?:user ?name|user|name|nick(?:name)?|handle|acc(?:ount)?|id|号码|号|號|[il1]d)';
 const notBehindWord = '(?<![\\p{Script=Latin}\\p{N}_@.])';
 const servicePattern = new RegExp(
@@ -20,7 +21,7 @@ const servicePattern = new RegExp(
 const name = '[A-Za-z0-9_][A-Za-z0-9_.-]{2,31}';
 /** What may stand between a service and a name. */
 const nameAfter = new RegExp(
-  `^(?<filler>[ \\n]?${filler}(?![A-Za-z0-9_]))?(?<separator>[ \\n]?[:=@$/>~|→-]{1,3}[ \\n]?[@$]?|[ \\n]@?)(?:is )?(?<name>${name})(?<rest>[ ][\\p{L}\\p{N}]|)`,
+  `^(?<filler>[ \\n]?${filler}(?![A-Za-z0-9_]))?(?<separator>[ \\n]?[:=@$/>~|→-]{1,3}[ \\n]?[@$]?|[ \\n]@?)(?:is )?(?<name>${name})(?<rest>[ ]\\p{L}|)`,
   'iu',
 );
 const nameBefore =

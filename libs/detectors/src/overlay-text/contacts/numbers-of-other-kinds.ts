@@ -8,7 +8,7 @@ export const isNeverDialled = (run: DigitRun): boolean => {
 
 /** Looks like an amount, a draw or an article's number, unless somebody says that it is to be dialled. */
 export const isCounted = (run: DigitRun): boolean =>
-  isAmount(run) || isDrawn(run) || (run.groups.length <= 3 && isArticleNumber(digitsOf(run)));
+  isAmount(run) || isDrawn(run) || (isBarcode(run) && isArticleNumber(digitsOf(run)));
 
 const isYear = (digits: string): boolean => /^(?:1[89]|20)\d\d$/.test(digits);
 const isMonthOrDay = (digits: string): boolean => /^\d{1,2}$/.test(digits) && +digits >= 1 && +digits <= 31;
@@ -59,6 +59,12 @@ const isDrawn = ({ groups }: DigitRun): boolean =>
 
 const isCounting = (digits: string): boolean =>
   digits.length >= 7 && ('01234567890123456789'.includes(digits) || '98765432109876543210'.includes(digits));
+
+/** In one group, or in those that stand below a bar code. */
+const isBarcode = ({ groups }: DigitRun): boolean =>
+  ['12', '13', '1,6,6', '1,5,5,1', '3,1,2,6,1', '3,1,4,4,1', '3,1,3,5,1', '3,1,5,3,1'].includes(
+    groups.map(({ digits }) => digits.length).join(),
+  );
 
 /** EAN-13, UPC-A and ISBN-13 end in a check digit: weights 1 and 3 from the right (GS1 General Specifications, 7.9). */
 const isArticleNumber = (digits: string): boolean => {

@@ -74,7 +74,8 @@ const equalParts = (run: DigitRun): DigitRun[][] =>
 const phoneNumber = (text: string, run: DigitRun, regions: readonly CountryCode[]): Found | undefined => {
   const start = run.groups[0]!.start - run.separators[0]!.length;
   const end = run.groups.at(-1)!.end;
-  if (isAttached(text, start, end)) return undefined;
+  const hasPlus = run.separators[0]!.includes('+');
+  if (isAttached(text, hasPlus ? undefined : start, end)) return undefined;
   const around = {
     before: text.slice(Math.max(0, start - lookBehind), start),
     after: text.slice(end, end + lookAhead),
@@ -85,9 +86,10 @@ const phoneNumber = (text: string, run: DigitRun, regions: readonly CountryCode[
   return { kind: 'phone number', ...number, isDisguised, start, end };
 };
 
-/** Of a longer name or number: `WH-1000`, `12,50`, `10:30`. */
-const isAttached = (text: string, start: number, end: number): boolean =>
-  (/[\p{L}\p{N}_][-_]?$|\d[,:']$|[$€£¥]\s?$/u.test(text.slice(Math.max(0, start - 2), start)) &&
+/** Of a longer name or number: `WH-1000`, `12,50`, `10:30`. @param start none where a `+` tells that a number begins */
+const isAttached = (text: string, start: number | undefined, end: number): boolean =>
+  (start !== undefined &&
+    /[\p{L}\p{N}_][-_]?$|\d[,:']$|[$€£¥]\s?$/u.test(text.slice(Math.max(0, start - 2), start)) &&
     !isAnnounced(text.slice(Math.max(0, start - lookBehind), start), '')) ||
   /^(?:[\p{L}_]|[,:']\d|-[\p{L}])/u.test(text.slice(end, end + 2));
 

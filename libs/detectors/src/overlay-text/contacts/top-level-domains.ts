@@ -8,13 +8,13 @@ const plainly = new Set(
   words(`
     com net org info biz edu gov xyz int mil mobi
     uk ru cn jp br fr nl pl cz ch kr hk tw vn ng ke gh za eu pk bd lk ua by kz ir sa ae qa kw eg tn dz tz ug rw cm
-    au nz sg ph mx ar cl pe ve ec uy cr gt hu ro bg hr rs sk lt lv ee dk fi gr tr ge az uz mn np mm kh su tk cf gq`),
+    de io au nz sg ph mx ar cl pe ve ec uy cr gt hu ro bg hr rs sk lt lv ee dk fi gr tr ge az uz mn np mm kh su tk cf gq`),
 );
 
 /** Those that are words, abbreviations or endings of files as well: they need some sign that a host is meant. */
 const seldomly = new Set(
   words(`
-    de es it in is be so at to as my me us no se id ie pt il la do am ai io co tv cc ws fm gg ly pw gl vc
+    es it in is be so at to as my me us no se id ie pt il la do am ai co tv cc ws fm gg ly pw gl vc
     gd im st li lu mk ba si mt cy ca bo pa ma pro vip app dev shop store online site website space live life world
     club top win fun cam link click email chat date dating love sex porn xxx adult game games bet casino poker cash
     money loan credit finance trade tips today news blog media press agency studio design art music photo photos pics

@@ -7,7 +7,7 @@ const longestScheme = 10;
 const pathAfter = /^(?::\d{1,5})?[/?][\p{L}\p{N}/?=&%#@+_.~-]{1,200}/u;
 /** Words after which somebody names where to go; the dots of `seldom` endings mean little without one. */
 const invitation =
-  /(?:visit|website|web ?site|web|site|url|link|links|shop|store|order|online|book|tickets?|info|buy|more|see|go|join|check out|find us|seite|besuche|sitio|visita|acesse|compra|acheter|www)[ :\n-]{1,3}(?:at |on |to |us at |in bio |here )?[:\n ]{0,2}$/i;
+  /(?:visit|website|web ?site|web|site|url|links?|shop|store|order|online|book|tickets?|info|buy|more|see|go|join|check out|find us|seite|besuche|mehr|sitio|visita|acesse|compra|acheter)[ :\n-]{1,3}(?:(?:now|us|at|on|to|in bio|here|auf|en|em|sur)[ :\n]{1,2}){0,3}$/i;
 const lookBehind = 40;
 /** Short links and profiles: known to be such, whatever stands behind them. */
 const knownHosts = new Set(
