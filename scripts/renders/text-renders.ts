@@ -1,5 +1,6 @@
+import path from 'node:path';
 import sharp from 'sharp';
-import { background } from './backgrounds.js';
+import { background, samplePhotos } from './backgrounds.js';
 import { captionTemplates } from './caption-texts.js';
 import { contactTemplates, type TextTemplate } from './contact-texts.js';
 import { drawStyle, type TextStyle, withText } from './draw-text.js';
@@ -26,6 +27,21 @@ const families = {
   'held-out captions': heldOutCaptionTemplates,
 } as const satisfies Record<string, Record<string, TextTemplate[]>>;
 export type TextFamily = keyof typeof families;
+
+/** Sample photos on which somebody left an address: gardenwife.com, mongabay.com, alibaba.com.cn, military-today.com. */
+const photosWithContacts = [
+  'n01985128_crayfish.JPEG',
+  'n03877845_palace.JPEG',
+  'n03733805_measuring_cup.JPEG',
+  'n04389033_tank.JPEG',
+];
+
+/** Sample photos that show no contact information, and those that do. */
+export const photosByContacts = (): { without: string[]; with: string[] } => {
+  const photos = samplePhotos();
+  const shows = (photo: string): boolean => photosWithContacts.includes(path.basename(photo));
+  return { without: photos.filter((photo) => !shows(photo)), with: photos.filter(shows) };
+};
 
 const sizes = [
   [800, 600],
