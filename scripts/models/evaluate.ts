@@ -35,6 +35,10 @@ const unusableInput = 2;
  * which share of them a threshold would flag. See docs/models.md. Returns the exit code.
  */
 export const main = async (args: string[]): Promise<number> => {
+  if (args.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
   const read = readOptions(args);
   if (!read.ok) {
     console.error(`${read.detail}\n\n${usage}`);

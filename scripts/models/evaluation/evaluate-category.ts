@@ -81,8 +81,10 @@ export const evaluateCategory = (
 const tooFewFor = (positives: number, negatives: number): string | null => {
   if (positives >= fewestCases && negatives >= fewestCases) return null;
   const lacking = [
-    ...(positives < fewestCases ? [`${positives} picture${positives === 1 ? '' : 's'} that show it`] : []),
-    ...(negatives < fewestCases ? [`${negatives} that do not`] : []),
+    ...(positives < fewestCases
+      ? [positives === 1 ? '1 picture that shows it' : `${positives} pictures that show it`]
+      : []),
+    ...(negatives < fewestCases ? [`${negatives} that ${negatives === 1 ? 'does' : 'do'} not`] : []),
   ];
   return `${lacking.join(' and ')}: nothing can be said of recall, precision or curves (at least ${fewestCases} of each are needed)`;
 };

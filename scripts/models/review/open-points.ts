@@ -63,7 +63,7 @@ const saidPoints = ({ owner, licence, data }: Review): OpenPoint[] => [
 
 const metricsPoints = ({ metrics }: Review): OpenPoint[] =>
   Object.entries(metrics).flatMap(([category, { tooFew }]) =>
-    tooFew === null ? [] : [{ id: `metrics:${category}`, what: `${category}: ${tooFew}` }],
+    tooFew === null ? [] : [{ id: `metrics:${category}`, what: tooFew }],
   );
 
 const latencyPoints = ({ latency: { budgetMs, measured } }: Review): OpenPoint[] => {
