@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pixels } from '#libs/domain';
-import { type BatchReport, InferencePool, loadPack, loadTextPack, type TextOutput } from '#libs/inference';
+import {
+  type BatchReport,
+  type InferenceOptions,
+  InferencePool,
+  loadPack,
+  loadTextPack,
+  type TextOutput,
+} from '#libs/inference';
 import { projectRoot } from '#libs/platform';
 import { scene } from '../../fixtures/pictures.js';
 import { type Writing, written } from './written.js';
@@ -9,6 +16,15 @@ import { type Writing, written } from './written.js';
 const contact = 'WhatsApp +1 415 555 2671';
 const models = join(projectRoot, 'models');
 const batches: BatchReport[] = [];
+const options: InferenceOptions = {
+  threads: 1,
+  provider: 'cpu',
+  // writing is read picture by picture all the same
+  maxBatch: 4,
+  maxDelayMs: 60_000,
+  queueLimit: 64,
+  onBatch: (batch) => batches.push(batch),
+};
 let pool: InferencePool;
 
 beforeAll(async () => {
@@ -16,14 +32,7 @@ beforeAll(async () => {
     await loadPack(join(models, 'nsfw-mobilenet-v2')),
     await loadTextPack(join(models, 'overlay-text')),
   ];
-  pool = await InferencePool.open(packs, {
-    threads: 1,
-    provider: 'cpu',
-    maxBatch: 4,
-    maxDelayMs: 60_000,
-    queueLimit: 64,
-    onBatch: (batch) => batches.push(batch),
-  });
+  pool = await InferencePool.open(packs, options);
 });
 afterAll(() => pool.close());
 
@@ -71,5 +80,58 @@ describe('A pack that reads', () => {
   ])('reads a line that stands %s', async (_case, how) => {
     const output = await read(await written(drawn(2), { text: contact, size: 48, ...how }));
     expect(joined(output)).toContain(contact.replaceAll(' ', ''));
+  });
+
+  it('finds nothing in a picture with nothing written', async () => {
+    expect(await read(drawn(3))).toMatchObject({ lines: [], leftOut: [] });
+  });
+
+  it('reads several lines in the order that people do', async () => {
+    let view = drawn(4);
+    for (const [text, y] of [
+      ['Call me tonight', 0.7],
+      ['0171 2345678', 0.85],
+      ['NEW OFFER', 0.15],
+    ] as const)
+      view = await written(view, { text, size: 60, outline: 'black', at: { x: 0.5, y } });
+    const { lines } = await read(view);
+    const words = lines.map(({ text }) => text.replaceAll(' ', ''));
+    expect(words).toEqual(['NEWOFFER', 'Callmetonight', '01712345678']);
+  });
+
+  it('leaves the smallest writing out when there is more than a look may cost, and says where', async () => {
+    const shipped = await loadTextPack(join(models, 'overlay-text'));
+    const limits = { mostLines: 1, longestText: 16_000 };
+    const frugal = { ...shipped, manifest: { ...shipped.manifest, limits } };
+    let view = await written(drawn(5), {
+      text: 'LARGE',
+      size: 120,
+      outline: 'black',
+      at: { x: 0.5, y: 0.2 },
+    });
+    view = await written(view, { text: 'small', size: 50, outline: 'black', at: { x: 0.5, y: 0.8 } });
+    const other = await InferencePool.open([frugal], options);
+    const result = await other.readText('overlay-text', view);
+    await other.close();
+    if (!result.ok) throw new Error(result.detail);
+    expect(result.value.lines).toMatchObject([{ text: 'LARGE' }]);
+    const [[[, top]]] = result.value.leftOut as [TextOutput['leftOut'][0]];
+    expect(top).toBeGreaterThan(0.7);
+  });
+
+  it('answers when the time is over', async () => {
+    const late = await pool.readText('overlay-text', drawn(7), { deadlineMs: 1 });
+    expect(late).toMatchObject({ ok: false, code: 'deadline_exceeded' });
+  });
+
+  it('reads one picture a run, and is listed and reported as the models are', async () => {
+    await Promise.all([read(drawn(8, 320, 240)), read(drawn(9, 320, 240))]);
+    expect(batches.slice(-2)).toMatchObject(
+      Array(2).fill({ pack: 'overlay-text', version: '1.0.0', size: 1 }),
+    );
+    expect(pool.status().packs).toEqual([
+      expect.objectContaining({ name: 'nsfw-mobilenet-v2', kind: 'classifier', tier: 'fast' }),
+      { name: 'overlay-text', version: '1.0.0', kind: 'text-reader', tier: 'deep', queued: 0 },
+    ]);
   });
 });

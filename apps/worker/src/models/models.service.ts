@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Category, highestScores, ok, type Pixels, type Result, type Scores } from '#libs/domain';
 import type { TextReader } from '#libs/detectors';
 import { mostViews } from '#libs/images';
@@ -5,7 +6,9 @@ import {
   type BatchReport,
   type InferenceFailure,
   type InferenceStatus,
+  loadPack,
   type ModelPack,
+  PackError,
   type PackOutput,
   type ThreadCrash,
 } from '#libs/inference';
@@ -33,6 +36,7 @@ export class ModelsService {
   private constructor(
     private readonly packs: Packs,
     private readonly opened: OpenedPool,
+    private readonly folder: string,
   ) {}
 
   /**
@@ -60,20 +64,30 @@ export class ModelsService {
     const deep = packs.deep.map(({ manifest }) => `${manifest.name} ${manifest.version}`);
     const tuning = config.tuning[provider];
     logger.info({ fast: packs.fast.manifest.name, deep, provider, ...tuning }, 'models open');
-    return new ModelsService(packs, opened);
+    return new ModelsService(packs, opened, config.folder);
   }
 
   get fast(): ModelPack {
     return this.packs.fast;
   }
 
+  /** All that are open, those on trial included. */
   get deep(): readonly ModelPack[] {
     return this.packs.deep;
   }
 
-  /** The pack that tells what pictures are like, where there is one. */
-  get embedder(): ModelPack | undefined {
-    return this.packs.deep.find(({ manifest }) => manifest.outputs.embedding !== null);
+  /**
+   * Opens a deep pack that was put into the folder since, under its own name, beside those that run.
+   *
+   * @throws PackError for one that is not there, or cannot be used: all stays as it was
+   */
+  async openNew(name: string): Promise<void> {
+    const { fast, deep, reading } = this.packs;
+    const pack = await loadPack(join(this.folder, name));
+    if (pack.manifest.name !== name || pack.manifest.tier !== 'deep')
+      throw new PackError(name, `its folder holds ${pack.manifest.name} of the ${pack.manifest.tier} tier`);
+    await this.opened.pool.replace([fast, ...deep, pack, ...(reading ? [reading] : [])]);
+    deep.push(pack);
   }
 
   /**
@@ -111,7 +125,12 @@ export class ModelsService {
       version,
       read: async (view, options) => {
         const read = await this.opened.pool.readText(name, view, options);
-        return read.ok ? ok(read.value.lines) : read;
+        if (!read.ok) return read;
+        const { lines, tooLate } = read.value;
+        // what was read does not tell what stands in the rest
+        if (tooLate > 0)
+          return { ok: false, code: 'deadline_exceeded', detail: `no time was left for ${tooLate} lines` };
+        return ok(lines);
       },
     };
   }

@@ -16,4 +16,6 @@ export interface ReadOutput {
   lines: TextLine[];
   /** lines that were seen and not read, since the picture had more than a look may cost, or its time was over */
   leftOut: TextLine['box'][];
+  /** how many of those were left out for want of time only */
+  tooLate: number;
 }

@@ -80,15 +80,17 @@ export class TextSession {
   async #readAll(view: Pixels, lines: readonly Quadrilateral[], until: number): Promise<ReadOutput> {
     const { read, leftOut } = planLines(lines, this.pack.manifest);
     const done: Line[] = [];
+    const tooLate: Quadrilateral[] = [];
     for (const line of read) {
-      if (performance.now() > until) leftOut.push(line);
+      if (performance.now() > until) tooLate.push(line);
       else done.push(await this.#read(view, await this.#upright(view, line)));
     }
     return {
       lines: inReadingOrder(done.filter((line) => this.#isReadable(line))).map(
         ({ text, confidence, corners }) => ({ text, confidence, box: boxOf(corners, view) }),
       ),
-      leftOut: leftOut.map((corners) => boxOf(corners, view)),
+      leftOut: [...leftOut, ...tooLate].map((corners) => boxOf(corners, view)),
+      tooLate: tooLate.length,
     };
   }
 
