@@ -116,6 +116,7 @@ describe('models:evaluate and models:promote', () => {
       negatives: 3,
     });
     expect(found.packs[0]!.speed!.batches[0]!.picturesPerSecond).toBeGreaterThan(1);
+    expect(found.packs[0]!.speed!.batches[0]!.memoryMb).toBeGreaterThan(1);
     expect(found.packs[0]!.cost!.perMillion).toBeGreaterThan(0);
     expect(await readFile(join(reportFolder(), 'report.html'), 'utf8')).toContain('<svg');
 

@@ -28,7 +28,7 @@ export const categorySection = (evaluation: Evaluation, category: string): Block
         ]
       : []),
     ...curveTable(judged),
-    thresholdTable(entries),
+    ...thresholdTable(entries),
     ...costTable(judged, evaluation.prices.currency),
     ...calibrationBlocks(category, judged),
   ];
@@ -51,28 +51,34 @@ const curveTable = (judged: readonly Entry[]): Block[] =>
         ),
       ];
 
-const thresholdTable = (entries: readonly Entry[]): Block => {
+const thresholdTable = (entries: readonly Entry[]): Block[] => {
+  if (entries.every(({ report }) => report.thresholds.length === 0))
+    return [text('The policy draws no line in it, and none was asked for.')];
   const inTraffic = entries.some(({ report }) => report.thresholds.some((at) => at.precisionInTraffic));
   const cells = ({ confusion, rates, f1, precisionInTraffic }: AtThreshold): string[] => [
-    `${confusion.truePositives} of ${confusion.truePositives + confusion.falseNegatives}`,
-    `${confusion.falsePositives} of ${confusion.falsePositives + confusion.trueNegatives}`,
+    partOf(confusion.truePositives, confusion.truePositives + confusion.falseNegatives),
+    partOf(confusion.falsePositives, confusion.falsePositives + confusion.trueNegatives),
     percentWithInterval(rates?.recall),
     percentWithInterval(rates?.precision),
     withInterval(f1),
     percentWithInterval(rates?.specificity),
     ...(inTraffic ? [percentWithInterval(precisionInTraffic)] : []),
   ];
-  return table(
-    'At each threshold',
-    [
-      ...['pack', 'line', 'threshold', 'found', 'false alarms', 'recall', 'precision', 'F1', 'specificity'],
-      ...(inTraffic ? ['precision in the traffic'] : []),
-    ],
-    entries.flatMap(({ pack, report }) =>
-      report.thresholds.map((at) => [pack, at.name, asThreshold(at.threshold), ...cells(at)]),
+  return [
+    table(
+      'At each threshold',
+      [
+        ...['pack', 'line', 'threshold', 'found', 'false alarms', 'recall', 'precision', 'F1', 'specificity'],
+        ...(inTraffic ? ['precision in the traffic'] : []),
+      ],
+      entries.flatMap(({ pack, report }) =>
+        report.thresholds.map((at) => [pack, at.name, asThreshold(at.threshold), ...cells(at)]),
+      ),
     ),
-  );
+  ];
 };
+
+const partOf = (part: number, all: number): string => (all === 0 ? none : `${part} of ${all}`);
 
 const costTable = (judged: readonly Entry[], currency: string): Block[] => {
   const known = judged.flatMap(({ pack, report: { cost } }) => (cost ? [{ pack, cost }] : []));

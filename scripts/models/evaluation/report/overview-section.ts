@@ -1,4 +1,5 @@
 import type { AccuracyMeasure, Evaluation, PackReport } from '../evaluation.js';
+import { fewestCases } from '../metrics/fewest-cases.js';
 import { accuracyOf, paretoPoints } from '../pareto.js';
 import { latencyOfOne, picturesPerSecondAtBest } from '../speed/speed-report.js';
 import { type Block, heading, list, note, table } from './blocks.js';
@@ -12,7 +13,7 @@ export const overviewSection = (
   measure: AccuracyMeasure,
 ): Block[] => [
   heading(2, 'In short'),
-  list(categories.map((category) => finding(evaluation, category, measure))),
+  list(findings(evaluation, categories, measure)),
   ...warnings(evaluation).map(note),
   table(
     'The packs',
@@ -65,7 +66,22 @@ const packRow = (pack: PackReport, { prices }: Evaluation): string[] => {
   ];
 };
 
-const finding = (evaluation: Evaluation, category: string, measure: AccuracyMeasure): string => {
+/** A sentence for each category of which something can be said, and one for all the others. */
+const findings = (
+  evaluation: Evaluation,
+  categories: readonly string[],
+  measure: AccuracyMeasure,
+): string[] => {
+  const said = categories.map((category) => finding(evaluation, category, measure));
+  const unsaid = categories.filter((_category, place) => said[place] === undefined);
+  const counts = unsaid
+    .map((category) => `${category} (${evaluation.data.positives[category] ?? 0})`)
+    .join(', ');
+  const lack = `Too few pictures to say how accurate any pack is, with how many show it: ${counts}. At least ${fewestCases} that show a category and as many that do not are needed.`;
+  return [...said.filter((sentence) => sentence !== undefined), ...(unsaid.length > 0 ? [lack] : [])];
+};
+
+const finding = (evaluation: Evaluation, category: string, measure: AccuracyMeasure): string | undefined => {
   const known = evaluation.packs.flatMap((pack) => {
     const report = pack.categories.find((each) => each.category === category);
     return report ? [{ pack, report }] : [];
@@ -77,7 +93,7 @@ const finding = (evaluation: Evaluation, category: string, measure: AccuracyMeas
     })
     .sort((a, b) => b.accuracy.value - a.accuracy.value);
   const [best, second] = judged;
-  if (!best) return `${category}: ${known[0]!.report.tooFew}.`;
+  if (!best) return undefined;
   const sentence = `${category}: ${best.pack.name} is the most accurate, at ${withInterval(best.accuracy)}`;
   if (!second) return `${sentence}, and the only one that was compared.`;
   const isClear = second.accuracy.upper < best.accuracy.lower;

@@ -68,6 +68,7 @@ describe('either report', () => {
   ])('as %s says where nothing can be said', (_kind, written) => {
     expect(written).toContain('3 pictures that show it: nothing can be said of recall, precision or curves');
     expect(written).toContain('too few to say');
+    expect(written).toContain('how many show it: goods/firearm (3).');
     expect(written).not.toMatch(/NaN|undefined|Infinity/);
   });
 
