@@ -15,7 +15,7 @@ import { comparisonRows, variantCard } from './optimize/variant-card.js';
 
 /**
  * npm run models:optimize -- PACK [--float16] [--int8 [--calibration FOLDER] [--method minmax|percentile]
- *   [--reduce-range]] [--photos FOLDER] [--most-flips 0.01] [--most-change 0.1] [--out FOLDER]
+ *   [--keep 5] [--reduce-range]] [--photos FOLDER] [--most-flips 0.01] [--most-change 0.1] [--out FOLDER]
  * Makes smaller variants of a pack with onnxruntime's own tools, which it sets up at first use, compares each with its
  * parent on pictures that it was not calibrated with, and keeps it only within the bounds: then it is a pack of its own
  * in the folder, which models:add takes into use. Exit code 1 when one was refused.

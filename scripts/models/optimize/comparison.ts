@@ -1,5 +1,5 @@
-import { decide, defaultSurface, type ModelTier, type Policy, type Scores } from '#libs/domain';
-import { type ModelPack, PackSession } from '#libs/inference';
+import { decide, defaultSurface, type ModelTier, type Pixels, type Policy, type Scores } from '#libs/domain';
+import { InferencePool, type ModelPack } from '#libs/inference';
 import type { SamplePicture } from '../../demo/sample-pictures.js';
 import { viewsOf } from '../adding/sample-views.js';
 import { OptimizeError } from './optimize-error.js';
@@ -13,12 +13,12 @@ export interface Comparison {
   flips: string[];
   /** share of the pictures with another most probable label */
   topChanged: number;
-  /** processor time of a run, in milliseconds, medians */
+  /** processor time of a look, the resize included, in milliseconds, medians */
   cpuMs: { parent: number; variant: number };
 }
 
 /**
- * Shows each picture to both, one right after the other, so that whatever else the machine does slows both alike.
+ * Shows each picture to both packs, whose names differ, one right after the other, so that whatever else the machine does slows both alike.
  *
  * @throws PackError for a variant that does not open; OptimizeError for one that fails on a picture
  */
@@ -28,18 +28,22 @@ export const compare = async (
   pictures: readonly SamplePicture[],
   policy: Policy,
 ): Promise<Comparison> => {
-  const sessions = [await open(parent), await open(variant)] as const;
-  const pairs: Pair[] = [];
-  let at = 0;
-  for await (const view of viewsOf(pictures, parent.manifest.resize.minShortSide)) {
-    const { name } = pictures[at++]!;
-    const looks: Look[] = [];
-    for (const session of sessions)
-      looks.push(await look(session, { ...view, data: new Uint8Array(view.data) }, name));
-    pairs.push({ name, parent: looks[0]!, variant: looks[1]! });
+  const pool = await InferencePool.open([parent, variant], oneThread);
+  try {
+    const pairs: Pair[] = [];
+    for await (const view of viewsOf(pictures, parent.manifest.resize.minShortSide)) {
+      const { name } = pictures[pairs.length]!;
+      // the pool takes a view's memory over
+      const ofParent = await look(pool, parent, { ...view, data: new Uint8Array(view.data) }, name);
+      pairs.push({ name, parent: ofParent, variant: await look(pool, variant, view, name) });
+    }
+    return summed(pairs, policy, parent.manifest.tier);
+  } finally {
+    await pool.close();
   }
-  return summed(pairs, policy, parent.manifest.tier);
 };
+
+const oneThread = { threads: 1, provider: 'cpu', maxBatch: 1, maxDelayMs: 0, queueLimit: 1 } as const;
 
 interface Look {
   scores: Scores;
@@ -52,20 +56,12 @@ interface Pair {
   variant: Look;
 }
 
-const open = (pack: ModelPack): Promise<PackSession> =>
-  PackSession.open(pack, { provider: 'cpu', maxBatch: 1 });
-
-const look = async (
-  session: PackSession,
-  view: Parameters<PackSession['run']>[0][number],
-  picture: string,
-): Promise<Look> => {
+const look = async (pool: InferencePool, pack: ModelPack, view: Pixels, picture: string): Promise<Look> => {
   const before = process.cpuUsage();
-  const { outputs } = await session.run([view]);
+  const outcome = await pool.classify(pack.manifest.name, view);
   const { user, system } = process.cpuUsage(before);
-  const [outcome] = outputs;
-  if (!outcome!.ok) throw new OptimizeError(`${picture}: ${outcome!.detail}`);
-  const { scores, labels } = outcome!.value;
+  if (!outcome.ok) throw new OptimizeError(`${picture}: ${outcome.detail}`);
+  const { scores, labels } = outcome.value;
   const top = Object.entries(labels).reduce((best, next) => (next[1] > best[1] ? next : best))[0];
   return { scores, top, cpuMs: (user + system) / 1_000 };
 };

@@ -50,6 +50,11 @@ def in_front(graph):
     return front
 
 
+def first_heavy(graph, count):
+    """Names of the first so many convolutions or matrix products: they see the picture itself, and err the most."""
+    return [node.name for node in graph.node if node.op_type in HEAVY][:count]
+
+
 def at_the_end(graph):
     """Names of the activations that give the graph's outputs."""
     outputs = {each.name for each in graph.output}
@@ -100,7 +105,11 @@ def make_int8(arguments):
             Pictures(model.graph.input[0].name, pictures),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=QUANTISED,
-            nodes_to_exclude=in_front(model.graph) + at_the_end(model.graph),
+            nodes_to_exclude=[
+                *in_front(model.graph),
+                *first_heavy(model.graph, arguments.keep),
+                *at_the_end(model.graph),
+            ],
             per_channel=True,
             reduce_range=arguments.reduce_range,
             activation_type=QuantType.QUInt8,
@@ -118,6 +127,7 @@ def main():
     parser.add_argument("--dtype", choices=["uint8", "float32"])
     parser.add_argument("--shape", help="of one picture's input, with commas, without the batch axis")
     parser.add_argument("--method", choices=sorted(METHODS), default="minmax")
+    parser.add_argument("--keep", type=int, default=0, help="first convolutions that stay float32")
     parser.add_argument("--reduce-range", action="store_true", help="7-bit weights")
     arguments = parser.parse_args()
     (make_float16 if arguments.kind == "float16" else make_int8)(arguments)

@@ -10,7 +10,7 @@ export type Tools = (args: string[]) => Promise<string>;
 /** In words, for the manifest and the card. */
 export const howMade = (
   kind: VariantKind,
-  { method, reduceRange }: Pick<OptimizeOptions, 'method' | 'reduceRange'>,
+  { method, reduceRange, keep }: Pick<OptimizeOptions, 'method' | 'reduceRange' | 'keep'>,
   calibrated: number,
 ): string =>
   kind === 'float16'
@@ -18,7 +18,7 @@ export const howMade = (
       'convolution and the last activation stay float32'
     : `static 8-bit QDQ by onnxruntime.quantization 1.30.0: activations uint8, weights int8 per channel` +
       `${reduceRange ? ' of 7 bits' : ''}, ranges by ${method} over ${calibrated} pictures; what comes before the ` +
-      'first convolution and the last activation stay float32';
+      `first convolution, the first ${keep} convolutions and the last activation stay float32`;
 
 /**
  * Writes a pack with a smaller graph into an empty folder, all but its card.
@@ -67,7 +67,7 @@ const flagsOf = async (
   kind: VariantKind,
   parent: ModelPack,
   stage: string,
-  { method, reduceRange }: OptimizeOptions,
+  { method, reduceRange, keep }: OptimizeOptions,
   calibration: readonly SamplePicture[],
 ): Promise<string[]> => {
   if (kind === 'float16') return [];
@@ -76,6 +76,7 @@ const flagsOf = async (
   return [
     ...['--pictures', inputs, '--dtype', parent.manifest.input.dtype],
     ...['--shape', inputShape(parent).join(), '--method', method],
+    ...['--keep', String(keep)],
     ...(reduceRange ? ['--reduce-range'] : []),
   ];
 };
