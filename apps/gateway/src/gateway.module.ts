@@ -89,8 +89,11 @@ const resources = [
     inject: [DataSource, FastTier, LOGGER],
     useFactory: (dataSource: DataSource, { model, categories }: FastTier, logger: Logger) => {
       const pack = { tier: 'fast', pack: model.name, version: model.version } as const;
-      return new ScorerBeacon(dataSource, [{ ...pack, categories: [...categories] }], (error) =>
-        logger.warn({ err: error }, 'who publishes a policy does not hear what this gateway scores'),
+      return new ScorerBeacon(
+        dataSource,
+        () => [{ ...pack, categories: [...categories] }],
+        (error) =>
+          logger.warn({ err: error }, 'who publishes a policy does not hear what this gateway scores'),
       );
     },
   },

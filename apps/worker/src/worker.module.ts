@@ -17,13 +17,14 @@ import { Opened } from './opened.js';
 import { PicturesService } from './pictures/pictures.service.js';
 import { RescoringConsumer } from './rescoring/rescoring.consumer.js';
 import { RescoringService } from './rescoring/rescoring.service.js';
+import { TrialsService } from './shadow/trials.service.js';
 import { CONFIG, type WorkerConfig } from './worker-config.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
-/** Policies are read at start and when one is published; nothing else in the worker asks the database. */
+/** Policies and trials are read at start and when one changes; nothing else in the worker asks the database much. */
 const poolSize = 2;
 
-/** The fast pack and all detectors, as who publishes a policy hears of them. */
+/** The fast pack and all detectors that judge, as who publishes a policy hears of them. */
 const scorersOf = ({ fast: { manifest, categories } }: ModelsService, { all }: DetectorsService) => [
   {
     tier: 'fast' as const,
@@ -98,8 +99,21 @@ const resources = [
       ),
   },
   {
+    provide: TrialsService,
+    inject: [Opened, DataSource, ChangeFeed, ModelsService, DetectorsService, LOGGER],
+    useFactory: (
+      opened: Opened,
+      dataSource: DataSource,
+      feed: ChangeFeed,
+      models: ModelsService,
+      detectors: DetectorsService,
+      logger: Logger,
+    ) => opened.keep(TrialsService.open(dataSource, feed, { models, detectors, logger }), closeIt),
+  },
+  {
     provide: ScorerBeacon,
-    inject: [Opened, DataSource, ModelsService, DetectorsService, LOGGER],
+    // After the trials: who is on trial is none of them.
+    inject: [Opened, DataSource, ModelsService, DetectorsService, LOGGER, TrialsService],
     useFactory: (
       opened: Opened,
       dataSource: DataSource,
@@ -109,7 +123,7 @@ const resources = [
     ) => {
       const onTrouble = (error: Error): void =>
         logger.warn({ err: error }, 'who publishes a policy does not hear what this worker scores');
-      const beacon = new ScorerBeacon(dataSource, scorersOf(models, detectors), onTrouble);
+      const beacon = new ScorerBeacon(dataSource, () => scorersOf(models, detectors), onTrouble);
       return opened.keep(Promise.resolve(beacon), closeIt);
     },
   },

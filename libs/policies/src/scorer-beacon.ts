@@ -2,8 +2,9 @@ import { announceScorers, type DataSource, scorerHeartbeatSeconds } from '#libs/
 import type { Scorer } from '#libs/domain';
 
 /**
- * Tells the database which packs this process scores with, at once and every minute, so that whoever publishes a policy
- * hears what nobody could judge. Nothing waits for it: where it fails, a publisher knows less, and that is all.
+ * Tells the database which packs this process scores with at that moment, at once and every minute, so that whoever
+ * publishes a policy hears what nobody could judge. Nothing waits for it: where it fails, a publisher knows less, and that
+ * is all.
  */
 export class ScorerBeacon {
   private underWay: Promise<void> = Promise.resolve();
@@ -11,7 +12,7 @@ export class ScorerBeacon {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly scorers: Omit<Scorer, 'isLive'>[],
+    private readonly scorers: () => Omit<Scorer, 'isLive'>[],
     private readonly onTrouble: (error: Error) => void,
   ) {
     this.announce();
@@ -27,7 +28,7 @@ export class ScorerBeacon {
 
   private announce(): void {
     this.underWay = this.underWay
-      .then(() => announceScorers(this.dataSource, this.scorers))
+      .then(() => announceScorers(this.dataSource, this.scorers()))
       .catch((error: unknown) => this.onTrouble(error as Error));
   }
 }

@@ -47,8 +47,10 @@ describe('What the models in use score', () => {
     const troubles: Error[] = [];
     const away = await createTestDatabase();
     await away.dataSource.destroy();
-    const beacon = new ScorerBeacon(away.dataSource, [{ ...small, categories: [] }], (error) =>
-      troubles.push(error),
+    const beacon = new ScorerBeacon(
+      away.dataSource,
+      () => [{ ...small, categories: [] }],
+      (error) => troubles.push(error),
     );
     await eventually(() => expect(troubles).toHaveLength(1));
     await beacon.close();

@@ -312,7 +312,7 @@ describe('Until a case is decided, what is similar', () => {
     expect(idsOf(await similarTo(origin.content.id, senior))).toEqual([again.content.id, near.content.id]);
   });
 
-  it('does not tell that a picture has no embedding, as most audit samples', async () => {
+  it('does not tell that a picture has no embedding', async () => {
     const ordinary = await at(0);
     const sample = await aCase().asAuditSample().store(review.database.dataSource);
     const [asOrdinary, asSample] = [

@@ -45,8 +45,9 @@ export const startTrial = (
 ): Promise<Result<StoredTrial, { code: TrialRefusal }>> =>
   inTurn(dataSource, async (transaction) => {
     const trials = await lastTrials(transaction);
+    // What the pack itself replaced, in another version, comes back with its trial.
     const isReplaced = (name: string): boolean =>
-      trials.some((trial) => trial.state === 'promoted' && trial.against === name);
+      trials.some((trial) => trial.state === 'promoted' && trial.against === name && trial.pack !== pack);
     const last = (name: string) => trials.find((trial) => trial.pack === name);
     if (last(pack)?.state === 'running') return { ok: false, code: 'on_trial' };
     if (isReplaced(pack)) return { ok: false, code: 'replaced' };

@@ -75,7 +75,7 @@ export class SimilarService implements OnModuleDestroy {
   ): Promise<Found> {
     const stored = await embeddingOf(this.dataSource, contentId);
     if (!stored?.vector && !isBlind) throw noEmbedding(contentId, stored !== undefined);
-    // Few audit samples have one, and nearly every other case: the same is done, and said, without it.
+    // Who looked differs between audit samples and other cases: the same is done, and said, without an embedding.
     const model = stored ?? (await latestEmbeddedBy(this.dataSource));
     if (!model) return { neighbours: [], searched: 0, of: 0 };
     const origin = { ...model, contentId, vector: stored?.vector ?? Buffer.alloc(2) };
