@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { findContacts } from './contacts/contacts.js';
-import { defaultRegions } from './contacts/phone-regions.js';
+import { PhoneDirectory } from './contacts/phone-directory.js';
 import { type Passage } from './passage.js';
 import { findPhrases } from './phrases.js';
 
@@ -15,7 +15,7 @@ const unboundedPassage = (text: string): Passage => ({
 const secondsFor = (text: string): number => {
   const passage = unboundedPassage(text);
   const from = performance.now();
-  findContacts(passage, defaultRegions);
+  findContacts(passage, new PhoneDirectory());
   findPhrases(passage, { deny: ['free money', 'aaaaaaaaab', 'rnrnrnrnrnrm'] });
   return (performance.now() - from) / 1_000;
 };
@@ -89,7 +89,10 @@ describe('a hostile text', () => {
   it('never makes a finder fail', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary' }))), (parts) => {
-        for (const { confidence, lines } of findContacts(unboundedPassage(parts.join('')), defaultRegions)) {
+        for (const { confidence, lines } of findContacts(
+          unboundedPassage(parts.join('')),
+          new PhoneDirectory(),
+        )) {
           expect(confidence).toBeGreaterThan(0);
           expect(confidence).toBeLessThanOrEqual(1);
           expect(lines).toEqual([0]);

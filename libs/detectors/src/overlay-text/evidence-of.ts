@@ -1,8 +1,8 @@
 import { type Corner, type Evidence, longestEvidence, type PolicyRules } from '#libs/domain';
-import type { CountryCode } from 'libphonenumber-js/max';
 import { readLink } from '../links/link.js';
 import { type Standing, standingOf } from '../links/standing.js';
 import { type Contact, findContacts } from './contacts/contacts.js';
+import type { PhoneDirectory } from './contacts/phone-directory.js';
 import type { Passage } from './passage.js';
 import { findPhrases } from './phrases.js';
 import type { TextLine } from './text-reader.js';
@@ -14,9 +14,9 @@ const longestNote = 100;
 export const evidenceOf = (
   passage: Passage,
   rules: Pick<PolicyRules, 'links' | 'phrases'>,
-  regions: readonly CountryCode[],
+  directory: PhoneDirectory,
 ): Evidence[] => [
-  ...findContacts(passage, regions).map((contact) => contactEvidence(contact, passage, rules)),
+  ...findContacts(passage, directory).map((contact) => contactEvidence(contact, passage, rules)),
   ...findPhrases(passage, rules.phrases).map(({ phrase, confidence, lines }) => ({
     ...whereItStands(passage, lines),
     category: 'spam/phrase',

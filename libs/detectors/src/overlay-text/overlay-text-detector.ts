@@ -11,6 +11,7 @@ import {
   type Result,
 } from '#libs/domain';
 import type { CountryCode } from 'libphonenumber-js/max';
+import { PhoneDirectory } from './contacts/phone-directory.js';
 import { defaultRegions } from './contacts/phone-regions.js';
 import { evidenceOf } from './evidence-of.js';
 import { passagesOf } from './reading-order.js';
@@ -81,8 +82,9 @@ export class OverlayTextDetector implements Detector {
         detail: read.detail,
       };
     const lines = withinBounds(read.value.filter(({ confidence }) => confidence >= leastLegible));
+    const directory = new PhoneDirectory(this.regions);
     return ok(
-      passagesOf(lines, { width, height }).flatMap((passage) => evidenceOf(passage, rules, this.regions)),
+      passagesOf(lines, { width, height }).flatMap((passage) => evidenceOf(passage, rules, directory)),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { passageOf } from '../passage.js';
 import { findContacts } from './contacts.js';
-import { defaultRegions } from './phone-regions.js';
+import { PhoneDirectory } from './phone-directory.js';
 
 /** Where a policy would begin to act. */
 const threshold = 0.5;
@@ -13,7 +13,7 @@ const contactsIn = (text: string) =>
         .split('\n')
         .map((row) => ({ line: { text: row, confidence: 1, box: undefined }, separator: '\n' })),
     ),
-    defaultRegions,
+    new PhoneDirectory(),
   );
 
 const found = (text: string): string[] =>
@@ -320,5 +320,22 @@ describe('what is told of a contact', () => {
   it('is the lines on which it stands', () => {
     const [contact] = contactsIn('write to\njoe.smith@\ngmail.com\ntoday');
     expect(contact!.lines).toEqual([1, 2]);
+  });
+});
+
+describe('a picture full of numbers', () => {
+  it('is looked through up to a hundred, which takes a bounded time', () => {
+    const directory = new PhoneDirectory();
+    const numbers = Array.from({ length: 300 }, (_, index) => `0151${2_000_000 + index * 7}`);
+    const known = numbers.filter((number) => directory.numbersOf(number, false).length > 0);
+    expect(known).toHaveLength(100);
+    expect(directory.numbersOf(numbers[0]!, false)).not.toEqual([]);
+  });
+
+  it('has numbers of the regions that are named only', () => {
+    const regionsOf = (directory: PhoneDirectory) =>
+      directory.numbersOf('81234567', false).map(({ country }) => country);
+    expect(regionsOf(new PhoneDirectory(['SG']))).toEqual(['SG']);
+    expect(regionsOf(new PhoneDirectory(['US']))).toEqual([]);
   });
 });

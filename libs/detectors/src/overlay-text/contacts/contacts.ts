@@ -1,9 +1,9 @@
-import type { CountryCode } from 'libphonenumber-js/max';
 import { type Passage } from '../passage.js';
 import { confidences, type ContactKind, type Found } from './contact.js';
 import { undisguised } from './disguises.js';
 import { findEmailAddresses } from './email-addresses.js';
 import { findHandles } from './handles.js';
+import type { PhoneDirectory } from './phone-directory.js';
 import { findPhoneNumbers } from './phone-numbers.js';
 import { findWebAddresses } from './web-addresses.js';
 
@@ -26,11 +26,11 @@ const [mostContacts, mostFound] = [32, 64];
  * Contact information in a passage: as it is written, then what is seen once disguises are undone. The surest first.
  * Takes time in proportion to the passage's length.
  */
-export const findContacts = (passage: Passage, regions: readonly CountryCode[]): Contact[] => {
-  const open = contactsIn(passage, regions);
+export const findContacts = (passage: Passage, directory: PhoneDirectory): Contact[] => {
+  const open = contactsIn(passage, directory);
   const bare = undisguised(passage);
   const hidden =
-    bare === passage || bare.text === passage.text ? [] : contactsIn(bare, regions).map(asDisguised);
+    bare === passage || bare.text === passage.text ? [] : contactsIn(bare, directory).map(asDisguised);
   const all = [...open, ...hidden.filter((contact) => !open.some((known) => says(known, contact)))];
   return all
     .filter(
@@ -41,11 +41,11 @@ export const findContacts = (passage: Passage, regions: readonly CountryCode[]):
 };
 
 /** Each finder looks at what the ones before it left: a mail address has a host, and a link may have a number. */
-const contactsIn = (passage: Passage, regions: readonly CountryCode[]): Contact[] => {
+const contactsIn = (passage: Passage, directory: PhoneDirectory): Contact[] => {
   const finders = [
     findEmailAddresses,
     findWebAddresses,
-    (text: string) => findPhoneNumbers(text, regions),
+    (text: string) => findPhoneNumbers(text, directory),
     findHandles,
   ];
   const contacts: Contact[] = [];

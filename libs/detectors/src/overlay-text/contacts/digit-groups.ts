@@ -120,3 +120,7 @@ export const looselyCut = ({ groups, separators }: DigitRun): DigitRun[] => {
 };
 
 export const digitsOf = ({ groups }: DigitRun): string => groups.map(({ digits }) => digits).join('');
+
+/** Digit by digit, but for one group that reading may have put together. */
+export const isSpaced = ({ groups }: DigitRun): boolean =>
+  groups.length >= 7 && groups.filter(({ digits }) => digits.length === 1).length >= groups.length - 1;

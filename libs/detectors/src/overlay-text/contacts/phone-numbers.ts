@@ -1,32 +1,23 @@
-import { type CountryCode, parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
+import { isAnnounced } from './around-numbers.js';
 import { confidences, type Found } from './contact.js';
-import { digitRuns, digitsOf, type DigitRun, looselyCut, openingOf } from './digit-groups.js';
-import { isAnnounced, isCountedThing } from './around-numbers.js';
-import { isCounted, isNeverDialled } from './numbers-of-other-kinds.js';
+import { digitRuns, digitsOf, type DigitRun, isSpaced, looselyCut, openingOf } from './digit-groups.js';
+import { phoneNumberOf } from './phone-confidence.js';
+import type { PhoneDirectory } from './phone-directory.js';
 
 /** Digits of a number that can be dialled: a local one, and the longest by E.164 with its prefix to dial abroad. */
 const [fewestDigits, mostDigits] = [7, 17];
-/** Runs that are looked up: each takes about a millisecond. */
-const mostLookups = 60;
 const lookBehind = 32;
 const lookAhead = 24;
 
-/** Where a number's parts may be cut off the text it stands in. */
-interface Surroundings {
-  before: string;
-  after: string;
-}
-
 /**
- * Phone numbers in a text: with `+` of any country; without it, of the regions given. What is dates, amounts, articles and
+ * Phone numbers in a text: with `+` of any country; without it, of the directory's regions. What is dates, amounts, articles and
  * the like is left out, unless `+` or a word such as `call` says otherwise.
  */
-export const findPhoneNumbers = (text: string, regions: readonly CountryCode[]): Found[] => {
-  let lookups = 0;
+export const findPhoneNumbers = (text: string, directory: PhoneDirectory): Found[] => {
   const look = (run: DigitRun): Found | undefined => {
     const { length } = digitsOf(run);
-    if (length < fewestDigits || length > mostDigits || lookups++ >= mostLookups) return undefined;
-    return phoneNumber(text, run, regions);
+    if (length < fewestDigits || length > mostDigits) return undefined;
+    return phoneNumber(text, run, directory);
   };
   return digitRuns(text).flatMap((run) => {
     const whole = look(run);
@@ -71,7 +62,7 @@ const equalParts = (run: DigitRun): DigitRun[][] =>
         return [Array.from({ length: count }, (_, index) => partOf(run, index * size, (index + 1) * size))];
       });
 
-const phoneNumber = (text: string, run: DigitRun, regions: readonly CountryCode[]): Found | undefined => {
+const phoneNumber = (text: string, run: DigitRun, directory: PhoneDirectory): Found | undefined => {
   const start = run.groups[0]!.start - run.separators[0]!.length;
   const end = run.groups.at(-1)!.end;
   const hasPlus = run.separators[0]!.includes('+');
@@ -80,7 +71,7 @@ const phoneNumber = (text: string, run: DigitRun, regions: readonly CountryCode[
     before: text.slice(Math.max(0, start - lookBehind), start),
     after: text.slice(end, end + lookAhead),
   };
-  const number = confidenceOf(run, around, regions);
+  const number = phoneNumberOf(run, around, directory);
   if (!number) return undefined;
   const isDisguised = run.groups.some((group) => group.isDisguised) || isSpaced(run);
   return { kind: 'phone number', ...number, isDisguised, start, end };
@@ -92,100 +83,3 @@ const isAttached = (text: string, start: number | undefined, end: number): boole
     /[\p{L}\p{N}_][-_]?$|\d[,:']$|[$€£¥]\s?$/u.test(text.slice(Math.max(0, start - 2), start)) &&
     !isAnnounced(text.slice(Math.max(0, start - lookBehind), start), '')) ||
   /^(?:[\p{L}_]|[,:']\d|-[\p{L}])/u.test(text.slice(end, end + 2));
-
-const isSpaced = ({ groups }: DigitRun): boolean =>
-  groups.length >= fewestDigits &&
-  groups.filter(({ digits }) => digits.length === 1).length >= groups.length - 1;
-
-interface Valued {
-  value: string;
-  confidence: number;
-}
-
-const confidenceOf = (
-  run: DigitRun,
-  { before, after }: Surroundings,
-  regions: readonly CountryCode[],
-): Valued | undefined => {
-  const digits = digitsOf(run);
-  const hasPlus = run.separators[0]!.includes('+');
-  const international = abroad(digits, hasPlus);
-  if (hasPlus) {
-    if (international) return { value: international.number, confidence: confidences.explicit };
-    return digits.length >= 9 && digits.length <= 15 && !isNeverDialled(run)
-      ? { value: `+${digits}`, confidence: confidences.fair }
-      : undefined;
-  }
-  const isAsked = isAnnounced(before, after);
-  if (isNeverDialled(run)) return undefined;
-  if (!isAsked && (isCounted(run) || isCountedThing(before, after))) return undefined;
-  const national = regions.flatMap((region) => valid(digits, region) ?? []);
-  const known = [...(international ? [international] : []), ...national];
-  const value = known.find((number) => isGroupedAs(number, digits, run))?.number ?? digits;
-  if (isAsked) {
-    if (known.length > 0) return { value, confidence: confidences.explicit };
-    return isAnnouncedAnyhow(run, digits) ? { value, confidence: confidences.likely } : undefined;
-  }
-  const confidence = unannounced(run, digits, known);
-  return confidence === undefined ? undefined : { value, confidence };
-};
-
-/** `+44 20 …`, `0044 20 …`, and `44 20 …`, whose `+` was not read. */
-const abroad = (digits: string, hasPlus: boolean): PhoneNumber | undefined => {
-  if (hasPlus) return valid(digits.replace(/^00/, ''), undefined);
-  if (/^00[1-9]/.test(digits)) return valid(digits.slice(2), undefined);
-  return digits.length >= 11 && !digits.startsWith('0') ? valid(digits, undefined) : undefined;
-};
-
-const valid = (digits: string, region: CountryCode | undefined): PhoneNumber | undefined => {
-  const number = region
-    ? parsePhoneNumberFromString(digits, region)
-    : parsePhoneNumberFromString(`+${digits}`);
-  return number?.isValid() === true ? number : undefined;
-};
-
-/** Local numbers, and those of countries that nobody named: only groups as people dial them. */
-const isAnnouncedAnyhow = (run: DigitRun, digits: string): boolean =>
-  digits.length <= 15 &&
-  (digits.length >= 8 || isLocal(run)) &&
-  !run.separators.slice(1).every((each) => each === '.' && run.groups.length === 2);
-
-const isLocal = ({ groups }: DigitRun): boolean =>
-  groups.length === 1 || (groups.length === 2 && groups[0]!.digits.length === 3);
-
-const unannounced = (run: DigitRun, digits: string, known: PhoneNumber[]): number | undefined => {
-  const shape = run.groups.map((group) => group.digits.length);
-  if (isNorthAmerican(run, shape)) return known.length > 0 ? confidences.clear : confidences.likely;
-  if (known.length === 0 || digits.length < 9) return undefined;
-  if (run.separators.some((separator) => separator.includes('\n'))) return confidences.weak;
-  if (shape.length > 1 && known.some((number) => isGroupedAs(number, digits, run))) return confidences.clear;
-  if (isSpaced(run)) return confidences.likely;
-  if (shape.length === 1) return digits.length >= 10 ? confidences.fair : confidences.weak;
-  const isTrunk = digits.startsWith('0') && known.some((number) => number.getType() !== ('UNKNOWN' as never));
-  return isTrunk && shape.length <= 6 ? confidences.fair : confidences.weak;
-};
-
-/** `(123) 456-7890`, `123-456-7890`, `1.123.456.7890`: the form alone says what it is. */
-const isNorthAmerican = ({ separators, groups }: DigitRun, shape: number[]): boolean => {
-  const [from, inner] =
-    shape.join() === '3,3,4'
-      ? [0, separators.slice(1)]
-      : shape.join() === '1,3,3,4' && groups[0]!.digits === '1'
-        ? [1, separators.slice(2)]
-        : [0, []];
-  if (inner.length !== 2 || (/[01]/.test(groups[from]!.digits[0]!) && !separators[from]!.includes('(')))
-    return false;
-  return separators[from]!.includes('(') || inner.every((separator) => /[-.]/.test(separator));
-};
-
-/** In the groups that the country uses, at home or behind its country code. */
-const isGroupedAs = (number: PhoneNumber, digits: string, { groups }: DigitRun): boolean => {
-  const written = groups.map((group) => group.digits.length).join();
-  const shapeOf = (formatted: string): string =>
-    (formatted.match(/\d+/g) ?? []).map(({ length }) => length).join();
-  const international = number.formatInternational();
-  const home = international.replace(/^\+\d+ /, '');
-  return [number.formatNational(), international, home].some(
-    (formatted) => shapeOf(formatted) === written && formatted.replace(/\D/g, '') === digits,
-  );
-};
