@@ -26,6 +26,7 @@ export const paretoChart = (
   const lowest = Math.min(...points.map(({ accuracy }) => accuracy.lower));
   const floor = Math.max(0, Math.floor(lowest * 20 - 0.5) / 20);
   const dearest = Math.max(...points.map(({ price }) => price));
+  const end = niceAbove(dearest * 1.12);
   return {
     id: `pareto-${tag}-${idOf(category)}`,
     title: `Accuracy against ${tag}`,
@@ -42,9 +43,9 @@ export const paretoChart = (
         grid: { left: 58, right: 24, top: 30, bottom: 50 },
         xAxis: axis(unit, {
           min: 0,
-          max: niceAbove(dearest * 1.12),
+          max: end,
           splitLine: { show: false },
-          splitNumber: 4,
+          interval: end / 4,
         }),
         yAxis: axis(measureNames[measure], { min: floor, max: 1, nameGap: 40, splitNumber: 4 }),
         series: [
@@ -100,8 +101,8 @@ const said =
   ({ pack, accuracy, price }: ParetoPoint): string =>
     `${pack} (${decimal(accuracy.value)} at ${short(price)} ${unit})`;
 
-/** 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten. */
+/** A number whose quarters read well. */
 const niceAbove = (value: number): number => {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
 };

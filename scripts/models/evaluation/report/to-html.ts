@@ -109,4 +109,9 @@ const figures = (content: string): string =>
   escape(content).replace(/ (\((?:[\d.]+–[\d.]+|no interval)\))$/, ' <span class="interval">$1</span>');
 
 const escape = (content: string): string =>
-  content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  content
+    .replaceAll(' %', '\u00a0%')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
