@@ -8,6 +8,7 @@ const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<Bench
   gpu: async () => (await import('./deep/gpu.js')).gpuRows,
   latency: async () => (await import('./deep/latency.js')).latencyRows,
   qr: async () => (await import('./deep/qr.js')).qrRows,
+  reading: async () => (await import('./deep/reading.js')).readingRows,
   text: async () => (await import('./deep/text.js')).textRows,
   throughput: async () => (await import('./deep/throughput.js')).throughputRows,
 };
