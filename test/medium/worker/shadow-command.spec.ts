@@ -5,6 +5,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { announceHeldPacks, lastTrials, withdrawHeldPacks } from '#libs/database';
 import { entryOf, mergeByContent } from '../../../apps/review/src/ledger/ledger-entry.js';
 import { LedgerRepository } from '../../../apps/review/src/ledger/ledger.repository.js';
+import { loadPack } from '#libs/inference';
+import { openPoints } from '../../../scripts/models/review/open-points.js';
+import { emptyReview, manifestDigest, type Review } from '../../../scripts/models/review/review.js';
+import { writeReview } from '../../../scripts/models/review/review-file.js';
 import { main } from '../../../scripts/models/shadow.js';
 import type { TrialReport } from '../../../scripts/models/shadow/report.js';
 import { aContent } from '../../builders/content.builder.js';
@@ -58,6 +62,23 @@ describe('npm run models:shadow', () => {
   };
   const stateOf = async (name: string): Promise<string | undefined> =>
     (await lastTrials(database.dataSource)).find(({ pack }) => pack === name)?.state;
+
+  /** One that leaves nothing open. */
+  const aReview = async (name: string): Promise<Review> => {
+    const { manifest } = await loadPack(join(folder, name));
+    const { version, sha256: graphSha256 } = manifest;
+    const review = emptyReview(name);
+    const filled: Review = {
+      ...review,
+      subject: { version, graphSha256, manifestDigest: manifestDigest(manifest) },
+      owner: 'Kim',
+      licence: { identifier: 'MIT', hasText: true },
+      data: { ...review.data, trainedOn: 'colours' },
+    };
+    const taken = { why: 'a test', by: 'Kim', on: '2026-01-01T00:00:00Z' };
+    const accepted = Object.fromEntries(openPoints(filled, manifest).map(({ id }) => [id, taken]));
+    return { ...filled, accepted };
+  };
 
   /** A picture that the pack that judges scores like this, and the one on trial like that. */
   const shown = async (old: number, fresh: number, surface = 'default'): Promise<void> => {
@@ -123,11 +144,29 @@ describe('npm run models:shadow', () => {
     expect(code).toBe(1);
     expect(said).toMatch(/review\.json/);
     expect((await run('promote', 'other', ...why)).said).toMatch(/does not score sexual\/explicit/);
+    await writeReview(join(folder, 'new'), await aReview('new'));
+    expect((await run('promote', 'new', ...why)).said).toMatch(/0 of 1 workers have it/);
     expect(await stateOf('new')).toBe('running');
     await withdrawHeldPacks(database.dataSource, workerId);
   });
 
+  it('promotes what was reviewed and is with every worker, and has the other judge again', async () => {
+    expect((await run('promote', 'new')).said).toMatch(/--by and --why/);
+    expect(await run('promote', 'new', ...why)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('new judges in the place of old'),
+    });
+    expect(await stateOf('new')).toBe('promoted');
+    expect((await run('start', 'new', '--against', 'other', ...why)).said).toMatch(/judges already/);
+    expect(await run('rollback', 'new', ...why)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('old does again'),
+    });
+    expect(await stateOf('new')).toBe('rolled_back');
+  });
+
   it('stops a trial, and takes back nothing that was not promoted', async () => {
+    expect(await run('start', 'new', '--against', 'old', ...why)).toMatchObject({ code: 0 });
     expect(await run('rollback', 'new', ...why)).toMatchObject({ code: 1 });
     expect((await run('stop', 'new')).said).toMatch(/audit/);
     expect(await run('stop', 'new', ...why)).toMatchObject({
