@@ -59,5 +59,5 @@ export const onnxruntimeName = (
 const nvidiaName = (file: string): string | undefined =>
   /^nvidia\/\w+\/lib\/(lib[^/]*\.so[.\d]*)$/.exec(file)?.[1];
 
-/** onnxruntime's CUDA provider opens these by their bare names, e.g. libcudnn.so. */
+/** onnxruntime's CUDA provider knows these by their bare names too, e.g. libcudnn.so. */
 const isAskedForWithoutVersion = (name: string): boolean => /^lib(cudnn|nvrtc)\.so\./.test(name);
