@@ -1,9 +1,10 @@
 import { sha256Schema } from '#libs/domain';
 import { z } from 'zod';
+import { formatVersion } from './format-version.js';
 
 const shareSchema = z.number().min(0).max(1);
 const tensorSchema = z.string().min(1);
-const fileNameSchema = z.string().regex(/^[\w.-]+$/, 'a file name inside the pack’s folder');
+const fileNameSchema = z.string().regex(/^\w[\w.-]*$/, 'a file name inside the pack’s folder');
 const fileSchema = z.strictObject({ file: fileNameSchema, sha256: sha256Schema });
 
 /** Pixels; the graph halves a picture five times, so its sides are multiples of 32. */
@@ -64,6 +65,8 @@ export type RecognitionSettings = z.infer<typeof recognitionSchema>;
  */
 export const textManifestSchema = z.strictObject({
   kind: z.literal('text-reader'),
+  /** of this schema: see assertFormatVersion; 1 when left out */
+  formatVersion: z.literal(formatVersion).optional(),
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a short lower-case name, e.g. overlay-text'),
   /** changes whenever the same picture may be read differently */
   version: z.string().min(1).max(64),
