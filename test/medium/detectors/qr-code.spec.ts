@@ -67,13 +67,11 @@ describe('codes in pictures', () => {
   it.each(Object.keys(qrConditions) as (keyof typeof qrConditions)[])(
     'that are %s are read',
     async (condition) => {
-      for (const seed of [11, 12]) {
-        // drawn scenes: the same in a clone without sample photos
-        const { bytes, payloads } = await renderCodes(qrConditions[condition], seed, []);
-        const seen = await look(await viewsOf(bytes));
-        expect({ seed, texts: textsOf(seen) }).toEqual({ seed, texts: [...payloads].sort() });
-        expect(seen.scores).toEqual({ [category]: 0.8 });
-      }
+      // a drawn scene: the same in a clone without sample photos
+      const { bytes, payloads } = await renderCodes(qrConditions[condition], 11, []);
+      const seen = await look(await viewsOf(bytes));
+      expect(textsOf(seen)).toEqual([...payloads].sort());
+      expect(seen.scores).toEqual({ [category]: 0.8 });
     },
   );
 
