@@ -112,6 +112,8 @@ describe('phone numbers', () => {
     '40.712776, -74.005974',
     '192.168.100.200',
     '04 11 23 31 42 49',
+    'Powerball 5 22 29 53 63 + 13',
+    '3 14 38 50 68',
     '1 2 3 4 5 6 7 8 9 10',
     '1234567890',
     '0000000000',
@@ -187,6 +189,9 @@ describe('web addresses', () => {
     ['SHOP NOW AT EXAMPLE.SHOP', 'example.shop'],
     ['Mehr auf example.de erfahren', 'example.de'],
     ['velvetpandad0tcom', 'velvetpanda.com'],
+    ['velvetpanda . c o m', 'velvetpanda.com'],
+    ['Get yours - velvetpanda.shop - free shipping', 'velvetpanda.shop'],
+    ['Info-velvetpanda.org-free shipping', 'info-velvetpanda.org'],
     ['example d0t com', 'example.com'],
     ['example(dot)com', 'example.com'],
     ['example [dot] net', 'example.net'],
@@ -275,6 +280,7 @@ describe('handles', () => {
     ['WeChatID:hana53', 'hana53'],
     ['Snapchat:willowkofi 91', 'willowkofi'],
     ['addmeonsnap\nkatie_66', 'katie_66'],
+    ['g mail: katie134', 'katie134'],
     ['Followmeoninstagram:katierose', 'katierose'],
   ])('are read in %p', (text, value) => expect(found(text)).toContain(`handle ${value}`));
 
@@ -301,6 +307,8 @@ describe('handles', () => {
     '@1st',
     'insta360',
     'FB 2024',
+    'WhatsApp, Signal or Telegram:\nwhich one is safest?',
+    'Telegram:\nwhichoneissafest?',
   ])('are not in %p', (text) => expect(found(text)).toEqual([]));
 });
 

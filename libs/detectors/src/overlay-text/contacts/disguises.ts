@@ -25,8 +25,8 @@ const bracketedAt = new RegExp(`[ \\n]?[([{<] ?(?:${at}|@) ?[)\\]}>][ \\n]?`, 'g
 const spelledDot = new RegExp(`${word}[ \\n]${dot}[ \\n]?${ending}`, 'giu');
 /** `exampled0tcom`: reading loses spaces */
 const gluedDot = new RegExp(`(?<![\\p{L}\\p{N}_-])([\\p{L}\\p{N}_-]{4,63}?)d[o0]tc[o0]m${notInWord}`, 'giu');
-/** `example,com`, `example .com`, `example. com` */
-const looseDot = new RegExp(`${word}(?:,| \\.|\\. )(c[o0]m)${notInWord}`, 'giu');
+/** `example,com`, `example .com`, `example. com`, `example . c o m` */
+const looseDot = new RegExp(`${word}(?:,| \\.|\\. | \\. )(c ?[o0] ?m)${notInWord}`, 'giu');
 /** `www example com` */
 const looseWww = new RegExp(
   `(?<![\\p{L}\\p{N}])www[ .,]{1,2}([\\p{L}\\p{N}-]{2,63})[ .,]{1,2}${ending}`,
@@ -45,7 +45,7 @@ export const undisguised = (passage: Passage): Passage => {
     [bracketedDot, () => writtenDot],
     [spelledDot, (match) => (articles.test(match[1]!) ? match[0] : `${match[1]!}${writtenDot}${match[2]!}`)],
     [gluedDot, (match) => `${match[1]!}.com`],
-    [looseDot, (match) => (articles.test(match[1]!) ? match[0] : `${match[1]!}.${match[2]!}`)],
+    [looseDot, (match) => (articles.test(match[1]!) ? match[0] : `${match[1]!}.com`)],
     [looseWww, (match) => `www.${match[1]!}.${match[2]!}`],
     [bracketedAt, () => '@'],
     [spelledAt, (match) => `${match[1]!}@`],

@@ -3,7 +3,7 @@ import { confidences, type Found } from './contact.js';
 /** Services on which people have names, with the short forms and misreadings of theirs, as alternatives of a pattern. */
 const services =
   '[il1|]nstagra(?:m|rn)|[il1|]nsta|te[l1i]egra(?:m|rn)|snap ?chat|we ?chat|weixin|wei ?xin|whats ?app|viber|on[l1i]y ?fans|fans[l1i]y|skype|' +
-  'disc[o0]rd|tik ?t[o0]k|facebook|twitter|kakao(?: ?talk)?|zal[o0]|cash ?app|ven[mr][n]?o|kik|threema|icq|vkontakte|' +
+  'disc[o0]rd|tik ?t[o0]k|facebook|twitter|kakao(?: ?talk)?|zal[o0]|cash ?app|ven[mr][n]?o|kik|threema|icq|g ?mail|hot ?mail|vkontakte|' +
   '微信|薇信|威信|v信|加微|加v';
 /** Words of their own, or two letters: these need a colon or an `id` behind them. */
 const ambiguous = 'line|snap|signal|threads|messenger|ig|tg|sc|fb|wa|wx|vx|vk|qq|ln|yt';
@@ -21,7 +21,7 @@ const servicePattern = new RegExp(
 const name = '[A-Za-z0-9_][A-Za-z0-9_.-]{2,31}';
 /** What may stand between a service and a name. */
 const nameAfter = new RegExp(
-  `^(?<filler>[ \\n]?${filler}(?![A-Za-z0-9_]))?(?<separator>[ \\n]?[:=@$/>~|→-]{1,3}[ \\n]?[@$]?|[ \\n]@?)(?:is )?(?<name>${name})(?<rest>[ ]\\p{L}|)`,
+  `^(?<filler>[ \\n]?${filler}(?![A-Za-z0-9_]))?(?<separator>[ \\n]?[:=@$/>~|→-]{1,3}[ \\n]?[@$]?|[ \\n]@?)(?:is )?(?<name>${name})(?<rest>[ ]\\p{L}|[?!]|)`,
   'iu',
 );
 const nameBefore =

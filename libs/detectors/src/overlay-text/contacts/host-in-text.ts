@@ -15,7 +15,7 @@ export interface HostInText {
 
 const longestHost = 253;
 const wwwAtEnd = /(?:vv|w)(?:vv|w){1,2}$/i;
-const endingBeforeCapital = /^(com|net|org)(?=[A-Z])/;
+const endingBeforeCapital = /^(com|net|org)(?=[A-Z]|-)/;
 /** OCR engines leave out spaces: `example.comCall` */
 const label = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?$/u;
 

@@ -49,12 +49,12 @@ const isAmount = ({ groups, separators }: DigitRun): boolean => {
   );
 };
 
-/** Numbers drawn in a lottery: pairs, each higher than the one before. */
+/** Numbers drawn in a lottery: each higher than the one before. Five pairs behind a zero are a number in France. */
 const isDrawn = ({ groups }: DigitRun): boolean =>
   groups.length >= 5 &&
+  !(groups.length === 5 && /^0[1-9]$/.test(groups[0]!.digits) && +groups.at(-1)!.digits > 59) &&
   groups.every(
-    ({ digits }, index) =>
-      digits.length <= 2 && +digits < 60 && (index === 0 || +digits > +groups[index - 1]!.digits),
+    ({ digits }, index) => digits.length <= 2 && (index === 0 || +digits > +groups[index - 1]!.digits),
   );
 
 const isCounting = (digits: string): boolean =>

@@ -23,7 +23,8 @@ export const phoneNumberOf = (
   if (isNeverDialled(run)) return undefined;
   if (!isAsked && (isCounted(run) || isCountedThing(before, after))) return undefined;
   const known = directory.numbersOf(digits, false);
-  const value = known.find((number) => isGroupedAs(number, digits, run))?.number ?? digits;
+  const isAbroad = /^00[1-9]/.test(digits);
+  const value = known.find((number) => isAbroad || isGroupedAs(number, digits, run))?.number ?? digits;
   const confidence = isAsked ? announced(run, digits, known) : unannounced(run, digits, known);
   return confidence === undefined ? undefined : { value, confidence };
 };
@@ -75,14 +76,16 @@ const isNorthAmerican = ({ separators, groups }: DigitRun, shape: number[]): boo
   return /^[2-9]/.test(groups[from]!.digits) && separators.slice(from + 1).every((each) => /[-.]/.test(each));
 };
 
+/** Where people leave out the prefix for calls within the country, and its zero or eight. */
+const prefixLeftOut = new Set(['IN', 'RU', 'TR', 'TH', 'CN']);
+
 /** In the groups that the country uses, at home or behind its country code. */
 const isGroupedAs = (number: PhoneNumber, digits: string, { groups }: DigitRun): boolean => {
   const written = groups.map((group) => group.digits.length).join();
   const shapeOf = (formatted: string): string =>
     (formatted.match(/\d+/g) ?? []).map(({ length }) => length).join();
   const international = number.formatInternational();
-  const home = international.replace(/^\+\d+ /, '');
-  return [number.formatNational(), international, home].some(
-    (formatted) => shapeOf(formatted) === written && formatted.replace(/\D/g, '') === digits,
-  );
+  const forms = [number.formatNational(), international];
+  if (prefixLeftOut.has(number.country ?? '')) forms.push(international.replace(/^\+\d+ /, ''));
+  return forms.some((formatted) => shapeOf(formatted) === written && formatted.replace(/\D/g, '') === digits);
 };

@@ -7,7 +7,7 @@ const longestScheme = 10;
 const pathAfter = /^(?::\d{1,5})?[/?][\p{L}\p{N}/?=&%#@+_.~-]{1,200}/u;
 /** Words after which somebody names where to go; the dots of `seldom` endings mean little without one. */
 const invitation =
-  /(?:visit|website|web ?site|web|site|url|links?|shop|store|order|online|book|tickets?|info|buy|more|see|go|join|check out|find us|seite|besuche|mehr|sitio|visita|acesse|compra|acheter)[ :\n-]{1,3}(?:(?:now|us|at|on|to|in bio|here|auf|en|em|sur)[ :\n]{1,2}){0,3}$/i;
+  /(?:visit|website|web ?site|web|site|url|links?|shop|store|order|online|book|tickets?|info|buy|get|more|see|go|join|check out|find us|seite|besuche|mehr|sitio|visita|acesse|compra|acheter)[ :\n-]{1,3}(?:(?:now|us|at|on|to|in bio|here|auf|en|em|sur)[ :\n]{1,2}){0,3}$/i;
 const lookBehind = 40;
 /** Short links and profiles: known to be such, whatever stands behind them. */
 const knownHosts = new Set(
@@ -64,7 +64,7 @@ const confidenceIn = (
   return standsAlone(text, host) ? confidences.fair : undefined;
 };
 
-/** Nothing else is in its row of the text. */
+/** Nothing else is in its row of the text, or between its dashes and bars. */
 const standsAlone = (text: string, { start, end }: HostInText): boolean =>
-  /(?:^|\n)[^\p{L}\p{N}\n]{0,3}$/u.test(text.slice(Math.max(0, start - 5), start)) &&
-  /^[^\p{L}\p{N}\n]{0,3}(?:\n|$)/u.test(text.slice(end, end + 5));
+  /(?:^|\n|[-|~*/>] )[^\p{L}\p{N}\n]{0,3}$/u.test(text.slice(Math.max(0, start - 6), start)) &&
+  /^[^\p{L}\p{N}\n]{0,3}(?:\n|$)|^ [-|~*/<]/u.test(text.slice(end, end + 5));
