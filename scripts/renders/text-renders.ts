@@ -5,6 +5,7 @@ import { captionTemplates } from './caption-texts.js';
 import { contactTemplates, type TextTemplate } from './contact-texts.js';
 import { drawStyle, type TextStyle, withText } from './draw-text.js';
 import { heldOutCaptionTemplates, heldOutContactTemplates } from './held-out-texts.js';
+import { onceHeldOutCaptionTemplates, onceHeldOutContactTemplates } from './once-held-out-texts.js';
 import { Random } from './random.js';
 
 /** A picture with something written over it. */
@@ -20,9 +21,21 @@ export interface TextRender {
   quality: number;
 }
 
+/** Kinds of both. */
+const together = (
+  some: Record<string, TextTemplate[]>,
+  others: Record<string, TextTemplate[]>,
+): Record<string, TextTemplate[]> =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(some), ...Object.keys(others)])].map((kind) => [
+      kind,
+      [...(some[kind] ?? []), ...(others[kind] ?? [])],
+    ]),
+  );
+
 const families = {
-  contacts: contactTemplates,
-  captions: captionTemplates,
+  contacts: together(contactTemplates, onceHeldOutContactTemplates),
+  captions: together(captionTemplates, onceHeldOutCaptionTemplates),
   'held-out contacts': heldOutContactTemplates,
   'held-out captions': heldOutCaptionTemplates,
 } as const satisfies Record<string, Record<string, TextTemplate[]>>;

@@ -107,3 +107,11 @@ export const internationalNumber = (random: Random): string =>
 /** Ten digits of North America, for disguises. */
 export const tenDigits = (random: Random): string =>
   random.pick(areaCodes) + exchange(random) + digits(random, 4);
+
+/** EAN-13 as it stands below a bar code; its last digit checks the others (GS1 General Specifications, 7.9). */
+export const articleNumber = (random: Random): string => {
+  const first = digits(random, 12);
+  const sum = [...first].reduce((total, digit, index) => total + +digit * (index % 2 === 0 ? 1 : 3), 0);
+  const code = `${first}${(10 - (sum % 10)) % 10}`;
+  return `${code[0]!} ${code.slice(1, 7)} ${code.slice(7)}`;
+};
