@@ -42,7 +42,11 @@ export class TrialsService {
     this.first = options.detectors.all;
   }
 
-  /** Resolves once the detectors stand as the database says now. To be called before any picture is judged. */
+  /**
+   * Resolves once the detectors stand as the database says now. To be called before any picture is judged.
+   *
+   * @throws DetectorError when they cannot stand so
+   */
   static async open(
     dataSource: DataSource,
     feed: Pick<ChangeFeed, 'subscribe'>,
@@ -81,6 +85,8 @@ export class TrialsService {
     try {
       detectors.follow(trials, [...this.first, ...this.added.values()]);
     } catch (error) {
+      // at the start none has stood yet, and a pack on trial would judge
+      if (!this.book) throw error;
       logger.error({ err: error }, 'PACKS CANNOT STAND AS THEIR TRIALS SAY: those that judged before go on');
     }
     if (trials.length > 0)
