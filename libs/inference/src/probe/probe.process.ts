@@ -1,12 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { PackError } from '../packs/pack-error.js';
 import { PackSession } from '../thread/pack-session.js';
 import type { ProbeAnswer, ProbeRequest } from './contract.js';
 
 /** Entry of the process that tries a pack: whatever the graph does, it does it here. */
 
-/** resourceUsage gives kilobytes. */
 const kilobytesInAMegabyte = 1_024;
-const peakMegabytes = (): number => process.resourceUsage().maxRSS / kilobytesInAMegabyte;
+
+/**
+ * The most memory that this process has held. On Linux getrusage's figure would begin with that of the process which
+ * started this one (its exec takes the old high-water mark over), so that of its own address space is read.
+ */
+const peakMegabytes = (): number => {
+  const own =
+    process.platform === 'linux'
+      ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+      : undefined;
+  return Number(own ?? process.resourceUsage().maxRSS) / kilobytesInAMegabyte;
+};
 
 const ownMegabytes = peakMegabytes();
 let session: PackSession | undefined;
