@@ -5,6 +5,7 @@ import { overheadRows } from './bus/kafka-overhead.js';
 import { postgresRows } from './bus/postgres.js';
 import { workerRows } from './bus/worker.js';
 import { type BenchRow, report } from './report.js';
+import { exitCodeOf, measureSections } from './sections.js';
 
 /**
  * npm run bench:bus [-- --json FILE] [--only SECTION,…] [--quick]: the bus on Postgres and on Kafka, and the worker behind
@@ -26,15 +27,7 @@ export const main = async (args: string[]): Promise<number> => {
     case: kafkaCaseRows,
     backlog: () => backlogRows(values.quick),
   };
-  const wanted = values.only?.split(',') ?? Object.keys(sections);
-  const unknown = wanted.find((name) => !sections[name]);
-  if (unknown !== undefined)
-    throw new Error(`no such section: ${unknown} (there are ${Object.keys(sections).join(', ')})`);
-  const rows: BenchRow[] = [];
-  for (const name of wanted) {
-    console.error(`measuring ${name}`);
-    rows.push(...(await sections[name]!()));
-  }
+  const rows = await measureSections(sections, values.only);
   report('bench:bus', rows);
-  return rows.every(({ holds }) => holds !== false) ? 0 : 1;
+  return exitCodeOf(rows);
 };

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type BenchRow, report } from './report.js';
+import { exitCodeOf, measureSections } from './sections.js';
 
 /** Loaded when it is asked for: some need a GPU, or pictures from beside the repository. */
 const sections: Record<string, () => Promise<(isQuick: boolean) => Promise<BenchRow[]>>> = {
@@ -29,16 +30,10 @@ export const main = async (args: string[]): Promise<number> => {
       threads: { type: 'string' },
     },
   });
-  const wanted = values.only?.split(',') ?? Object.keys(sections);
-  const unknown = wanted.find((name) => !sections[name]);
-  if (unknown !== undefined)
-    throw new Error(`no such section: ${unknown} (there are ${Object.keys(sections).join(', ')})`);
-  const rows: BenchRow[] = [];
-  for (const name of wanted) {
-    console.error(`measuring ${name}`);
-    const measure = await sections[name]!();
-    rows.push(...(await measure(values.quick)));
-  }
+  const measured = Object.entries(sections).map(
+    ([name, load]) => [name, async () => (await load())(values.quick)] as const,
+  );
+  const rows = await measureSections(Object.fromEntries(measured), values.only);
   report('bench:deep', rows);
-  return rows.every(({ holds }) => holds !== false) ? 0 : 1;
+  return exitCodeOf(rows);
 };

@@ -8,6 +8,7 @@ import { throughputRows } from './gateway/throughput.js';
 import { hashingRows } from './hashing.js';
 import { largePhotos, smallPhotos } from './load/pictures.js';
 import { type BenchRow, report } from './report.js';
+import { measureSections } from './sections.js';
 
 /**
  * npm run bench:gateway [-- --json FILE] [--only SECTION,…] [--seconds N]: the gateway against the floor of its own
@@ -33,14 +34,7 @@ export const main = async (args: string[]): Promise<number> => {
     hashing: hashingRows,
     case: caseRows,
   };
-  const wanted = values.only?.split(',') ?? Object.keys(sections);
-  const rows: BenchRow[] = [];
-  for (const name of wanted) {
-    const measure = sections[name];
-    if (!measure) throw new Error(`no such section: ${name} (there are ${Object.keys(sections).join(', ')})`);
-    console.error(`measuring ${name}`);
-    rows.push(...(await measure()));
-  }
+  const rows = await measureSections(sections, values.only);
   report(`bench:gateway, ${threads} cores`, rows);
   return 0;
 };

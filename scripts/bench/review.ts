@@ -5,6 +5,7 @@ import { claimRows } from './review/claims.js';
 import { cutConnectionRows } from './review/cut-connections.js';
 import { pageRows } from './review/pages.js';
 import { webhookRows } from './review/webhooks.js';
+import { exitCodeOf, measureSections } from './sections.js';
 
 /**
  * npm run bench:review [-- --json FILE] [--only SECTION,…] [--quick]: the review app on a real Postgres with rows made by
@@ -20,22 +21,14 @@ export const main = async (args: string[]): Promise<number> => {
       quick: { type: 'boolean', default: false },
     },
   });
-  const sections: Record<string, (isQuick: boolean) => Promise<BenchRow[]>> = {
-    'at-work': atWorkRows,
-    claims: claimRows,
-    'cut-connections': cutConnectionRows,
-    pages: pageRows,
-    webhooks: webhookRows,
+  const sections: Record<string, () => Promise<BenchRow[]>> = {
+    'at-work': () => atWorkRows(values.quick),
+    claims: () => claimRows(values.quick),
+    'cut-connections': () => cutConnectionRows(values.quick),
+    pages: () => pageRows(values.quick),
+    webhooks: () => webhookRows(values.quick),
   };
-  const wanted = values.only?.split(',') ?? Object.keys(sections);
-  const unknown = wanted.find((name) => !sections[name]);
-  if (unknown !== undefined)
-    throw new Error(`no such section: ${unknown} (there are ${Object.keys(sections).join(', ')})`);
-  const rows: BenchRow[] = [];
-  for (const name of wanted) {
-    console.error(`measuring ${name}`);
-    rows.push(...(await sections[name]!(values.quick)));
-  }
+  const rows = await measureSections(sections, values.only);
   report('bench:review', rows);
-  return rows.every(({ holds }) => holds !== false) ? 0 : 1;
+  return exitCodeOf(rows);
 };

@@ -1,16 +1,7 @@
 import { defaultImageLimits, decode, inspect } from '#libs/images';
 import { InferencePool, loadPack } from '#libs/inference';
 import { smallPhotos } from '../load/pictures.js';
-import { answerQuestions } from './measuring-process.js';
-
-export interface DeepTurn {
-  pictures: number;
-}
-
-export interface DeepCost {
-  perSecond: number;
-  cpuMsPerPicture: number;
-}
+import { answerWithCosts } from '../timed-loop.js';
 
 const [packFolder, threadsText] = process.argv.slice(2);
 const threads = Number(threadsText);
@@ -38,14 +29,4 @@ const look = async (bytes: Buffer): Promise<void> => {
   if (!answer.ok) throw new Error(answer.detail);
 };
 
-answerQuestions<DeepTurn, DeepCost>(async ({ pictures }) => {
-  const [cpu, since] = [process.cpuUsage(), performance.now()];
-  let next = 0;
-  const loop = async (): Promise<void> => {
-    while (next < pictures) await look(photos[next++ % photos.length]!);
-  };
-  await Promise.all(Array.from({ length: atOnce }, loop));
-  const seconds = (performance.now() - since) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { perSecond: pictures / seconds, cpuMsPerPicture: (user + system) / 1000 / pictures };
-});
+answerWithCosts(atOnce, (at) => look(photos[at % photos.length]!));

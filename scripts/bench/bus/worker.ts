@@ -4,8 +4,16 @@ import { projectRoot } from '#libs/platform';
 import { buildModelPacks } from '../../start/model-packs.js';
 import { smallPhotos } from '../load/pictures.js';
 import { cpuMsOf } from '../load/process-stats.js';
-import { atLeast, type BenchRow, figure, percentile } from '../report.js';
-import type { DeepCost, DeepTurn } from './bare-deep.js';
+import {
+  type Cost,
+  cpuRatioRow,
+  middleOf,
+  rateRows,
+  type Round,
+  roundsOf,
+  type Turn,
+} from '../against-bare.js';
+import { type BenchRow, figure } from '../report.js';
 import { aFlaggedEvent, stored, type Stored } from './flagged-event.js';
 import { MeasuringProcess } from './measuring-process.js';
 import { BenchedWorker } from './worker-process.js';
@@ -21,12 +29,12 @@ export const workerRows = async (isQuick: boolean): Promise<BenchRow[]> => {
   await buildModelPacks(new AbortController().signal, () => undefined);
   const photos = await smallPhotos();
   const worker = await BenchedWorker.prepare({ INFERENCE_THREADS: String(threads) });
-  const bare = await MeasuringProcess.start<DeepTurn, DeepCost>('bare-deep', [packFolder, String(threads)]);
+  const bare = await MeasuringProcess.start<Turn, Cost>('bare-deep', [packFolder, String(threads)]);
   try {
     const images: Stored[] = [];
     for (const photo of photos) images.push(await stored(worker.blobs, photo));
     await worker.start();
-    const turn = (pictures: number): Promise<DeepCost> =>
+    const turn = (pictures: number): Promise<Cost> =>
       turnOf(
         worker,
         Array.from({ length: pictures }, (_, at) => images[at % images.length]!),
@@ -34,21 +42,18 @@ export const workerRows = async (isQuick: boolean): Promise<BenchRow[]> => {
     const pictures = isQuick ? 120 : 400;
     await turn(photos.length);
     await bare.ask({ pictures: photos.length });
-    const costs: { bare: DeepCost; worker: DeepCost }[] = [];
-    for (let round = 0; round < (isQuick ? 3 : 6); round++) {
-      // every other round the other way, so that none always has the warmer machine
-      const first = round % 2 === 0 ? await bare.ask({ pictures }) : undefined;
-      const own = await turn(pictures);
-      costs.push({ worker: own, bare: first ?? (await bare.ask({ pictures })) });
-    }
-    return rowsOf(costs);
+    const rounds = await roundsOf(isQuick ? 3 : 6, {
+      bare: () => bare.ask({ pictures }),
+      worker: () => turn(pictures),
+    });
+    return rowsOf(rounds);
   } finally {
     await bare.stop();
     await worker.stop();
   }
 };
 
-const turnOf = async (worker: BenchedWorker, images: Stored[]): Promise<DeepCost> => {
+const turnOf = async (worker: BenchedWorker, images: Stored[]): Promise<Cost> => {
   const events = images.map((each) => aFlaggedEvent(each, 'sexual/explicit'));
   const target = (await worker.published()) + events.length;
   const [cpuMs, since] = [cpuMsOf(worker.pid), performance.now()];
@@ -60,41 +65,20 @@ const turnOf = async (worker: BenchedWorker, images: Stored[]): Promise<DeepCost
   };
 };
 
-const rowsOf = (costs: { bare: DeepCost; worker: DeepCost }[]): BenchRow[] => {
-  const middle = (of: (cost: (typeof costs)[number]) => number): number => percentile(costs.map(of), 0.5);
+const rowsOf = (rounds: Round[]): BenchRow[] => {
   const name = `worker, decode + InceptionV3, ${threads} threads`;
   return [
-    figure(
-      `${name}: bare loop`,
-      'pictures/s',
-      middle(({ bare }) => bare.perSecond),
-    ),
-    figure(
-      `${name}: from Kafka to result`,
-      'pictures/s',
-      middle(({ worker }) => worker.perSecond),
-    ),
-    atLeast(
-      `${name}: throughput / bare loop`,
-      'ratio',
-      middle(({ bare, worker }) => worker.perSecond / bare.perSecond),
-      0.9,
-    ),
+    ...rateRows(name, 'from Kafka to result', rounds),
     figure(
       `${name}: bare loop, CPU`,
       'ms/picture',
-      middle(({ bare }) => bare.cpuMsPerPicture),
+      middleOf(rounds, ({ bare }) => bare.cpuMsPerPicture),
     ),
     figure(
       `${name}: worker, CPU`,
       'ms/picture',
-      middle(({ worker }) => worker.cpuMsPerPicture),
+      middleOf(rounds, ({ worker }) => worker.cpuMsPerPicture),
     ),
-    atLeast(
-      `${name}: pictures per CPU second / bare loop`,
-      'ratio',
-      middle(({ bare, worker }) => bare.cpuMsPerPicture / worker.cpuMsPerPicture),
-      0.9,
-    ),
+    cpuRatioRow(name, rounds),
   ];
 };

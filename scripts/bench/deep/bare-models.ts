@@ -3,7 +3,7 @@ import { defaultImageLimits, decode, inspect } from '#libs/images';
 import { InferencePool, loadPack } from '#libs/inference';
 import { projectRoot } from '#libs/platform';
 import { smallPhotos } from '../load/pictures.js';
-import { answerWithCosts } from './timed-loop.js';
+import { answerWithCosts } from '../timed-loop.js';
 
 const threads = Number(process.argv[2]);
 /** Decoding beside those in a model, as in the worker. */

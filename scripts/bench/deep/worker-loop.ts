@@ -1,7 +1,7 @@
 import type { Stored } from '../bus/flagged-event.js';
 import { smallPhotos } from '../load/pictures.js';
 import { BenchedDeepTier } from './deep-tier.js';
-import { answerWithCosts } from './timed-loop.js';
+import { answerWithCosts } from '../timed-loop.js';
 
 const tier = await BenchedDeepTier.open(Number(process.argv[2]));
 const images: Stored[] = [];

@@ -1,5 +1,5 @@
-import { answerQuestions } from '../bus/measuring-process.js';
-import type { Cost, Turn } from './throughput.js';
+import type { Cost, Turn } from './against-bare.js';
+import { answerQuestions } from './bus/measuring-process.js';
 
 /** In a measuring process: each question is answered with what so many looks cost, this many under way at once. */
 export const answerWithCosts = (atOnce: number, look: (at: number) => Promise<void>): void =>
